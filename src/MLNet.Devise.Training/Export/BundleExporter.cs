@@ -48,6 +48,8 @@ public static class BundleExporter
             Backbone = backbone.Name,
             Parameters = net.ParameterCount,
             ImageSize = size,
+            Scaling = run.Options.Scaling,
+            Seed = run.Options.Seed,
             Dimension = labels.Dimension,
             Vectors = run.Vectors,
             Seen = run.Seen,

@@ -18,8 +18,8 @@ internal sealed class ImageFeed(ImageDataset data, TrainingOptions options) : ID
 {
     private const int Ahead = 4;
 
-    private readonly SquareCache _training = new(data, (int)Math.Round(options.ImageSize / options.Augment.Crop));
-    private readonly SquareCache _scoring = new(data, options.ImageSize);
+    private readonly SquareCache _training = new(data, (int)Math.Round(options.ImageSize / options.Augment.Crop), options.Scaling);
+    private readonly SquareCache _scoring = new(data, options.ImageSize, options.Scaling);
     private readonly Dictionary<string, int> _labels = data.Seen.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
 
     /// <summary>Files that could not be decoded so far, with the reason.</summary>

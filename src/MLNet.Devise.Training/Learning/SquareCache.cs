@@ -9,7 +9,7 @@ namespace MLNet.Devise.Training.Learning;
 /// The decoded squares of a data set: decoded once and kept where all of them fit into a fixed amount of memory, else decoded at each
 /// call. Files that cannot be decoded are remembered with their reason.
 /// </summary>
-internal sealed class SquareCache(ImageDataset data, int side) : IDisposable
+internal sealed class SquareCache(ImageDataset data, int side, ImageScaling scaling) : IDisposable
 {
     private const long MemoryLimit = 512L << 20;
 
@@ -34,7 +34,7 @@ internal sealed class SquareCache(ImageDataset data, int side) : IDisposable
             _bad.TryAdd(item.Path, $"{status.Name()}: {error}");
             return false;
         }
-        var square = SquareCrop.Of(photo, side);
+        var square = scaling.Square(photo, side);
         if (!_keep) using (square) use(square);
         else use(_kept.GetOrAdd(item.Path, square));
         return true;

@@ -1,3 +1,5 @@
+using MLNet.Devise.Scoring;
+
 namespace MLNet.Devise.Training.Learning;
 
 /// <summary>All that decides a training run besides its data; kept whole in <c>train.json</c> and in the bundle.</summary>
@@ -11,6 +13,9 @@ public sealed record TrainingOptions
 
     /// <summary>Side of the square that the network sees, pixels.</summary>
     public int ImageSize { get; init; } = 224;
+
+    /// <summary>How pictures are scaled to that square, in training and in scoring.</summary>
+    public ImageScaling Scaling { get; init; } = ImageScaling.Stock;
 
     /// <summary>Images a step.</summary>
     public int BatchSize { get; init; } = 32;

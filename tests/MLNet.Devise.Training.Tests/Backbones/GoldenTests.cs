@@ -52,7 +52,7 @@ public sealed class GoldenTests
             using var photo = Photo.TryDecode(path, out _, out var error);
             Assert.True(photo is not null, $"{path}: {error}");
             // As torchvision's reference: short side 256, of which the network sees the centre 224.
-            using var square = SquareCrop.Of(photo, 224, shortSide: 256);
+            using var square = AntialiasedCrop.Of(photo, 224, shortSide: 256);
             var logits = classifier.call(features.call(normalize.call(Pixels(square))));
             if (logits.argmax(1).item<long>() == golden[Path.GetFileName(path)]) same++;
             count++;

@@ -8,7 +8,7 @@ namespace MLNet.Devise.Scoring;
 /// The model's view of a picture: scaled so that its short side fits, centre square cut out. Scaling is bilinear with the filter
 /// widened by the scale (antialiased), as Pillow and torchvision do it, so that weights pretrained there see what they expect.
 /// </summary>
-internal static class SquareCrop
+internal static class AntialiasedCrop
 {
     /// <summary>An opaque BGRA square for the caller to dispose.</summary>
     /// <param name="source">The picture.</param>
