@@ -1,0 +1,8 @@
+namespace MLNet.Devise.Data.Sample;
+
+internal static class RandomRanges
+{
+    public static float Between(this Random random, float low, float high) => low + (high - low) * random.NextSingle();
+
+    public static bool Chance(this Random random, double probability) => random.NextDouble() < probability;
+}

@@ -1,0 +1,29 @@
+using SkiaSharp;
+
+namespace MLNet.Devise.Data.Sample;
+
+/// <summary>A colour word and the region of HSV that people call by it: centre and half width of hue (degrees), saturation and value (percent).</summary>
+internal sealed record SampleColour(string Word, (float Centre, float Jitter) Hue, (float Low, float High) Saturation, (float Low, float High) Value)
+{
+    /// <summary>
+    /// The regions keep clear of each other when the light changes by a fifth: those that share a hue with a darker name
+    /// (orange and brown, pink and red) have no neighbour there.
+    /// </summary>
+    public static IReadOnlyList<SampleColour> All { get; } =
+    [
+        new("red", (357, 6), (85, 96), (70, 90)),
+        new("orange", (27, 4), (90, 100), (92, 100)),
+        new("yellow", (55, 4), (78, 96), (92, 100)),
+        new("green", (125, 18), (60, 90), (45, 72)),
+        new("blue", (220, 9), (72, 95), (65, 95)),
+        new("purple", (277, 8), (62, 85), (48, 70)),
+        new("pink", (333, 7), (40, 54), (95, 100)),
+        new("white", (180, 180), (0, 4), (97, 100)),
+    ];
+
+    /// <summary>One colour out of the region.</summary>
+    public SKColor Draw(Random random) => SKColor.FromHsv(
+        (Hue.Centre + random.Between(-Hue.Jitter, Hue.Jitter) + 360) % 360,
+        random.Between(Saturation.Low, Saturation.High),
+        random.Between(Value.Low, Value.High));
+}
