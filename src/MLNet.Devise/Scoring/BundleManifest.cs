@@ -21,6 +21,12 @@ public sealed record BundleManifest
     /// <summary>Side of the square that the network sees, in pixels.</summary>
     public required int ImageSize { get; init; }
 
+    /// <summary>How pictures are scaled to that square.</summary>
+    public ImageScaling Scaling { get; init; } = ImageScaling.Stock;
+
+    /// <summary>Seed of the run, which also decides the split of its data.</summary>
+    public long Seed { get; init; }
+
     /// <summary>Values an embedding.</summary>
     public required int Dimension { get; init; }
 
@@ -51,7 +57,7 @@ public sealed record BundleManifest
     /// <summary>Size and SHA-256 of every other file in the bundle, by name.</summary>
     public IReadOnlyDictionary<string, BundleFile> Files { get; init; } = new Dictionary<string, BundleFile>();
 
-    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 }
 
 /// <summary>One file of a bundle.</summary>

@@ -7,7 +7,7 @@ namespace MLNet.Devise.Scoring;
 /// <c>ResizeImages</c> with <c>IsoCrop</c> makes (same Skia filter, same rounding), so that a chain of stock transformers, saved and
 /// loaded anywhere, sees what training validated on.
 /// </summary>
-internal static class SquareCrop
+internal static class StockCrop
 {
     /// <summary>An opaque BGRA square of <paramref name="size"/> pixels for the caller to dispose.</summary>
     public static SKBitmap Of(SKBitmap source, int size)
