@@ -1,0 +1,52 @@
+using MLNet.Devise.Data.Sample;
+using MLNet.Devise.Training.Learning;
+
+namespace MLNet.Devise.Cli;
+
+/// <summary>A pipeline: what <c>devise run</c> trains on and how. Paths are relative to the file's own folder.</summary>
+internal sealed record PipelineFile
+{
+    /// <summary>One line for the reader and the report.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The drawn sample to make and use; null where <see cref="Data"/> names a folder.</summary>
+    public DrawnSampleOptions? Sample { get; init; }
+
+    /// <summary>Data folder; null where <see cref="Sample"/> makes one.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Word vectors, a <c>.vec</c> file; null where <see cref="Sample"/> makes one.</summary>
+    public string? Vectors { get; init; }
+
+    /// <summary>How to train.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Labels an image gets in the score file.</summary>
+    public int TopLabels { get; init; } = 5;
+
+    /// <summary>Reads a pipeline file, makes its paths absolute, and checks all of it.</summary>
+    /// <exception cref="DeviseInputException">The file is missing, misspelt or inconsistent.</exception>
+    public static PipelineFile Read(string path)
+    {
+        var pipeline = StrictJson.Read<PipelineFile>(path);
+        if (pipeline.Sample is null == (pipeline.Data is null)) throw new DeviseInputException($"{path}: expected either 'sample' (drawn here) or 'data' (a folder)");
+        if (pipeline.Data is not null && pipeline.Vectors is null) throw new DeviseInputException($"{path}: no 'vectors', expected a .vec file beside 'data'");
+        if (pipeline.Sample is not null && pipeline.Vectors is not null) throw new DeviseInputException($"{path}: both 'sample' and 'vectors', but the sample brings its own vectors");
+        if (pipeline.TopLabels < 1) throw new DeviseInputException($"{path}: topLabels {pipeline.TopLabels}, expected at least 1");
+        try
+        {
+            pipeline.Sample?.Validate();
+            pipeline.Training.Validate();
+        }
+        catch (DeviseInputException error) { throw new DeviseInputException($"{path}: {error.Message}", error); }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string? Absolute(string? relative) => relative is null ? null : Path.GetFullPath(relative, folder);
+        return pipeline with
+        {
+            Data = Absolute(pipeline.Data),
+            Vectors = Absolute(pipeline.Vectors),
+            Training = pipeline.Training with { Pretrained = Absolute(pipeline.Training.Pretrained) },
+        };
+    }
+}

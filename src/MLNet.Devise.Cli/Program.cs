@@ -1,0 +1,19 @@
+using System.CommandLine;
+using MLNet.Devise.Cli;
+using MLNet.Devise.Cli.Verbs;
+
+var root = new RootCommand("Deep visual-semantic embedding: train, score, search and evaluate models that see in word vectors.")
+{
+    RunVerb.Create(), SampleVerb.Create(), DataVerb.Create(), VectorsVerb.Create(), TrainVerb.Create(), ExportVerb.Create(),
+    ScoreVerb.Create(), EvaluateVerb.Create(), SearchVerb.Create(), LabelVerb.Create(),
+};
+foreach (var option in Common.Options) root.Options.Add(option);
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) Console.Error.WriteLine($"devise: {error.Message}");
+    Console.Error.WriteLine($"devise: see 'devise {string.Join(' ', Common.PathOf(parsed.CommandResult))} --help'".Replace("  ", " ", StringComparison.Ordinal));
+    return ExitCode.UserMistake;
+}
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

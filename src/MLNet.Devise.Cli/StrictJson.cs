@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MLNet.Devise.Labels;
+
+namespace MLNet.Devise.Cli;
+
+/// <summary>Reads option records from JSON; an unknown or misspelt key is an error that says where it stands and what was meant.</summary>
+internal static class StrictJson
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        PropertyNameCaseInsensitive = false,
+        NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <exception cref="DeviseInputException">The file is missing, is not JSON, or does not fit <typeparamref name="T"/>.</exception>
+    public static T Read<T>(string path)
+    {
+        if (!File.Exists(path)) throw new DeviseInputException($"{path}: no such file");
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Options) ?? throw new DeviseInputException($"{path}: 'null', expected an object");
+        }
+        catch (JsonException error)
+        {
+            throw new DeviseInputException($"{path}:{error.LineNumber + 1}: {Explain(typeof(T), error)}", error);
+        }
+    }
+
+    private static string Explain(Type root, JsonException error)
+    {
+        var steps = (error.Path ?? "$").Split('.').Skip(1).ToArray();
+        var unknown = error.Message.Contains("could not be mapped", StringComparison.Ordinal);
+        if (!unknown || steps.Length == 0) return $"{error.Path}: {error.Message.Split(" Path:")[0]}";
+        var known = Keys(steps[..^1].Aggregate(root, Member));
+        var near = known.Where(key => Spelling.Distance(key, steps[^1], 3) <= 3).OrderBy(key => Spelling.Distance(key, steps[^1], 3)).Take(1).ToArray();
+        return $"unknown key '{steps[^1]}'{(near.Length > 0 ? $", did you mean '{near[0]}'?" : "")} expected one of {string.Join(", ", known)}";
+    }
+
+    /// <summary>The type that a step of a JSON path leads to: <c>stage1[0]</c> is an element of the list <c>Stage1</c>.</summary>
+    private static Type Member(Type type, string step)
+    {
+        var name = step.Split('[')[0];
+        var member = type.GetProperties().FirstOrDefault(property => Key(property.Name) == name)?.PropertyType ?? typeof(object);
+        member = Nullable.GetUnderlyingType(member) ?? member;
+        return step.Contains('[') && member.IsGenericType ? member.GetGenericArguments()[0] : member;
+    }
+
+    private static string[] Keys(Type type) => [.. type.GetProperties().Where(property => property.SetMethod is not null).Select(property => Key(property.Name))];
+
+    private static string Key(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using MLNet.Devise.Training.Export;
+
+namespace MLNet.Devise.Cli.Verbs;
+
+/// <summary><c>devise export</c>: a run's weights → ONNX, checked against TorchSharp, in a bundle.</summary>
+internal static class ExportVerb
+{
+    public static Command Create()
+    {
+        var run = new Argument<string>("RUN") { Description = "Folder of a finished 'devise train'." };
+        var output = new Option<string>("--out") { Description = "Where the bundle goes.", Required = true };
+        return new Command("export", "Export a run as an ONNX bundle, parity-checked against TorchSharp.") { run, output }
+            .Does((parsed, session) =>
+            {
+                var bundle = BundleExporter.Export(parsed.GetValue(run)!, parsed.GetValue(output)!, session.Say);
+                var bytes = bundle.Manifest.Files[ModelBundle.OnnxName].Bytes;
+                session.Answer(new { bundle.Folder, bundle.Manifest.Parameters, bytes, bundle.Manifest.ParityMaxDifference },
+                    text => text.WriteLine($"{bundle.Manifest.Backbone}, {bundle.Manifest.Parameters:N0} parameters, {bytes / 1024:N0} KB → {parsed.GetValue(output)}"));
+            });
+    }
+}

@@ -1,0 +1,28 @@
+using TorchSharp.Modules;
+
+namespace MLNet.Devise.Training.Backbones;
+
+/// <summary>
+/// What training needs to know of an architecture, a row of <see cref="All"/>: how to make it, where its layer groups split, and the
+/// statistics that its weights expect.
+/// </summary>
+/// <param name="Name">torchvision's name.</param>
+/// <param name="Create">Makes the convolutional part, N×3×H×W → N×<paramref name="FeatureMaps"/>×h×w.</param>
+/// <param name="FeatureMaps">Channels of its output.</param>
+/// <param name="Splits">Children at which a new layer group starts, as fastai v1 has them; the head is one more group.</param>
+/// <param name="WeightPrefix">What stands before the children's names in a weights file.</param>
+internal sealed record Backbone(string Name, Func<Sequential> Create, int FeatureMaps, int[] Splits, string WeightPrefix)
+{
+    /// <summary>Mean of ImageNet's red, green and blue in 0..1, which torchvision's weights expect to be taken off.</summary>
+    public static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
+
+    /// <summary>Standard deviation of the same.</summary>
+    public static readonly float[] Std = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>Every architecture that can be trained.</summary>
+    public static readonly IReadOnlyList<Backbone> All = [new("squeezenet1_1", SqueezeNet11.Features, 512, [5, 8], "features.")];
+
+    /// <exception cref="DeviseInputException">No such backbone.</exception>
+    public static Backbone ByName(string name) => All.FirstOrDefault(backbone => backbone.Name == name)
+        ?? throw new DeviseInputException($"backbone '{name}', expected one of {string.Join(", ", All.Select(backbone => backbone.Name))}");
+}

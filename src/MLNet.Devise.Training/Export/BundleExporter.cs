@@ -1,0 +1,109 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using MLNet.Devise.Data;
+using MLNet.Devise.Scoring;
+using MLNet.Devise.Training.Backbones;
+using MLNet.Devise.Training.Learning;
+using static TorchSharp.torch;
+
+namespace MLNet.Devise.Training.Export;
+
+/// <summary>Makes a bundle of a training run: weights → ONNX graph → parity check → folder.</summary>
+public static class BundleExporter
+{
+    private const int RealImages = 16;
+
+    /// <summary>Exports <c>stage2.safetensors</c> of a run.</summary>
+    /// <param name="runFolder">The folder of a finished run.</param>
+    /// <param name="bundleFolder">Where the bundle goes; an older bundle there is replaced.</param>
+    /// <param name="log">Told what the parity check saw; may be null.</param>
+    /// <exception cref="DeviseInputException">The run is unfinished or damaged, or the bundle's folder holds something else.</exception>
+    /// <exception cref="InvalidOperationException">TorchSharp and ONNX Runtime differ by more than 1e-4; nothing is written.</exception>
+    public static ModelBundle Export(string runFolder, string bundleFolder, Action<string>? log = null)
+    {
+        var run = TrainingRun.Read(runFolder);
+        TorchNative.Ensure();
+        using var scope = NewDisposeScope();
+        var labels = run.ReadLabels(runFolder);
+        var backbone = Backbone.ByName(run.Options.Backbone);
+        var net = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, run.Options.Head));
+        var checkpoint = Path.Combine(runFolder, TrainingRun.Stage2Name);
+        Weights.Load(net, Safetensors.Read(checkpoint), "", checkpoint);
+
+        var size = run.Options.ImageSize;
+        var onnx = OnnxExporter.Export(net, labels.Dimension, size, new Dictionary<string, string>
+        {
+            ["devise.backbone"] = backbone.Name,
+            ["devise.imageSize"] = $"{size}",
+            ["devise.vectors"] = run.Vectors,
+        }).ToByteArray();
+        var difference = Compare(net, onnx, run, log);
+        if (difference > ParityCheck.Limit)
+            throw new InvalidOperationException($"{runFolder}: ONNX Runtime differs from TorchSharp by {difference:E1}, at most {ParityCheck.Limit:E0} is allowed; nothing was written");
+
+        var manifest = new BundleManifest
+        {
+            Backbone = backbone.Name,
+            Parameters = net.ParameterCount,
+            ImageSize = size,
+            Scaling = run.Options.Scaling,
+            Seed = run.Options.Seed,
+            Dimension = labels.Dimension,
+            Vectors = run.Vectors,
+            Seen = run.Seen,
+            Unseen = run.Unseen,
+            Stage1Accuracy = run.Stage1Accuracy,
+            ParityMaxDifference = difference,
+            Training = JsonNode.Parse(run.ToJson()),
+            Versions = Versions(),
+        };
+        return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip));
+    }
+
+    private static double Compare(DeviseNet net, byte[] onnx, TrainingRun run, Action<string>? log)
+    {
+        var size = run.Options.ImageSize;
+        var noise = Math.Max(
+            ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(1, size, run.Options.Seed)], size),
+            ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(4, size, run.Options.Seed + 1)], size));
+        log?.Invoke($"parity on 5 noise images: largest difference {noise:E1}");
+        if (!Directory.Exists(run.Data))
+        {
+            log?.Invoke($"parity on real images: skipped, {run.Data} is not here");
+            return noise;
+        }
+        var data = ImageDataset.Open(run.Data, new ImageDatasetOptions { Seed = run.Options.Seed });
+        using var feed = new ImageFeed(data, run.Options);
+        var items = data.Items.OrderBy(item => StableHash.Of(item.Path, run.Options.Seed)).Take(RealImages);
+        var batches = feed.Plain(items).Where(batch => batch.Items.Length > 0).Select(batch => (Planar(batch, size), batch.Items.Length));
+        var real = ParityCheck.MaxDifference(net, onnx, batches, size);
+        log?.Invoke($"parity on {RealImages} images of {data.Folder}: largest difference {real:E1}");
+        return Math.Max(noise, real);
+    }
+
+    private static float[] Planar(ImageBatch batch, int size)
+    {
+        var (plane, pixels) = (size * size, new float[batch.Pixels.Length]);
+        for (var i = 0; i < batch.Pixels.Length; i++)
+        {
+            var (image, within) = Math.DivRem(i, 3 * plane);
+            pixels[image * 3 * plane + within % 3 * plane + within / 3] = batch.Pixels[i] / 255f;
+        }
+        return pixels;
+    }
+
+    private static Dictionary<string, string> Versions() => new()
+    {
+        ["MLNet.Devise"] = Version(typeof(ModelBundle)),
+        ["Microsoft.ML"] = Version(typeof(Microsoft.ML.MLContext)),
+        ["Microsoft.ML.OnnxRuntime"] = Version(typeof(Microsoft.ML.OnnxRuntime.InferenceSession)),
+        ["TorchSharp"] = Version(typeof(TorchSharp.torch)),
+        [".NET"] = RuntimeInformation.FrameworkDescription,
+        ["system"] = $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}",
+    };
+
+    private static string Version(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? type.Assembly.GetName().Version?.ToString() ?? "";
+}

@@ -1,0 +1,31 @@
+using MLNet.Devise.Training.Backbones;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Devise.Training.Learning;
+
+/// <summary>Normalisation, backbone and head: images N×3×H×W in 0..1 → N×classes logits (stage 1) or N×300 embeddings (stage 2, not yet of unit length).</summary>
+internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
+{
+    public readonly Normalize normalize;
+    public readonly Sequential features, head;
+
+    public DeviseNet(Backbone backbone, Sequential head) : base(nameof(DeviseNet))
+    {
+        Backbone = backbone;
+        normalize = new Normalize(Backbones.Backbone.Mean, Backbones.Backbone.Std);
+        features = backbone.Create();
+        this.head = head;
+        RegisterComponents();
+    }
+
+    public Backbone Backbone { get; }
+
+    public long ParameterCount => parameters().Sum(parameter => parameter.numel());
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return head.call(features.call(normalize.call(input))).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,41 @@
+using TorchSharp.Modules;
+
+namespace MLNet.Devise.Training.Learning;
+
+/// <summary>Parameters that share a learning rate.</summary>
+/// <param name="Parameters">What the group trains.</param>
+/// <param name="Rate">Its peak learning rate.</param>
+internal sealed record LayerGroup(IReadOnlyList<Parameter> Parameters, double Rate);
+
+/// <summary>Divides a network into groups from the image to the head, which learn ever faster (fastai's discriminative rates).</summary>
+internal static class LayerGroups
+{
+    /// <summary>The groups that a phase trains; also freezes and unfreezes the backbone accordingly.</summary>
+    public static IReadOnlyList<LayerGroup> Of(DeviseNet net, PhaseOptions phase)
+    {
+        foreach (var parameter in net.features.parameters()) parameter.requires_grad = !phase.Frozen;
+        if (phase.Frozen) return [new([.. net.head.parameters()], phase.LearningRate)];
+        int[] edges = [0, .. net.Backbone.Splits, int.MaxValue];
+        var layers = net.features.children().ToArray();
+        var rates = OneCycle.Spread(phase.LowestLearningRate ?? phase.LearningRate, phase.LearningRate, edges.Length);
+        return
+        [
+            .. Enumerable.Range(0, edges.Length - 1).Select(g => new LayerGroup(
+                [.. layers.Where((_, i) => i >= edges[g] && i < edges[g + 1]).SelectMany(layer => layer.parameters())], rates[g])),
+            new([.. net.head.parameters()], rates[^1]),
+        ];
+    }
+
+    /// <summary>Sets every group's learning rate and β1.</summary>
+    /// <returns>The head's learning rate.</returns>
+    public static double Set(AdamW optimizer, IReadOnlyList<LayerGroup> groups, double factor, double momentum)
+    {
+        var i = 0;
+        foreach (var group in optimizer.ParamGroups)
+        {
+            group.LearningRate = groups[i++].Rate * factor;
+            ((AdamW.ParamGroup)group).Options.beta1 = momentum;
+        }
+        return groups[^1].Rate * factor;
+    }
+}

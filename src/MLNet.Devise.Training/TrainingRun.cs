@@ -1,0 +1,81 @@
+using System.Text.Json;
+using MLNet.Devise.Data;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Training.Learning;
+
+namespace MLNet.Devise.Training;
+
+/// <summary>The folder that training leaves and export opens: checkpoints, <c>history.csv</c>, <c>labels.vec</c> and <c>train.json</c>, which this is.</summary>
+public sealed record TrainingRun
+{
+    /// <summary>Weights after stage 1.</summary>
+    public const string Stage1Name = "stage1.safetensors";
+    /// <summary>Weights after stage 2: what is exported.</summary>
+    public const string Stage2Name = "stage2.safetensors";
+    /// <summary>One line an epoch.</summary>
+    public const string HistoryName = "history.csv";
+    /// <summary>Vectors of the seen labels, then of the unseen ones.</summary>
+    public const string LabelsName = "labels.vec";
+    /// <summary>Options and facts of the run.</summary>
+    public const string ManifestName = "train.json";
+
+    /// <summary>All options.</summary>
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>The data folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The word-vector file, by name.</summary>
+    public required string Vectors { get; init; }
+
+    /// <summary>Labels trained on; their positions are the class ids of stage 1.</summary>
+    public required IReadOnlyList<string> Seen { get; init; }
+
+    /// <summary>Labels held out.</summary>
+    public required IReadOnlyList<string> Unseen { get; init; }
+
+    /// <summary>How each label's vector was found, by label.</summary>
+    public IReadOnlyDictionary<string, string> LabelOrigins { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Images by split.</summary>
+    public required IReadOnlyDictionary<string, int> Images { get; init; }
+
+    /// <summary>Files left out because they could not be decoded, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> BadImages { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Parameters with the classifier.</summary>
+    public long? Stage1Parameters { get; init; }
+
+    /// <summary>Parameters of the embedding network.</summary>
+    public required long Stage2Parameters { get; init; }
+
+    /// <summary>Validation accuracy of stage 1, 0..1.</summary>
+    public double? Stage1Accuracy { get; init; }
+
+    /// <summary>Wall time of training, seconds.</summary>
+    public required double Seconds { get; init; }
+
+    private static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    /// <summary>Reads <c>train.json</c> of a run.</summary>
+    /// <exception cref="DeviseInputException">The folder is not a finished run.</exception>
+    public static TrainingRun Read(string folder)
+    {
+        var path = Path.Combine(folder, ManifestName);
+        if (!File.Exists(path)) throw new DeviseInputException($"{folder}: no {ManifestName} in it, expected the folder of a finished 'devise train'");
+        try { return JsonSerializer.Deserialize<TrainingRun>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is 'null'"); }
+        catch (JsonException e) { throw new DeviseInputException($"{path}: not a training run: {e.Message}", e); }
+    }
+
+    /// <summary>The labels of a run: seen, then unseen.</summary>
+    /// <exception cref="DeviseInputException">The file is missing, damaged, or names other labels than <c>train.json</c>.</exception>
+    public LabelSpace ReadLabels(string folder)
+    {
+        var labels = LabelSpace.ReadVec(Path.Combine(folder, LabelsName));
+        return labels.Names.SequenceEqual(Seen.Concat(Unseen)) ? labels : throw new DeviseInputException($"{Path.Combine(folder, LabelsName)}: its labels are not those of {ManifestName}; train again");
+    }
+
+    internal string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    internal void Write(string folder) => WholeFile.WriteText(Path.Combine(folder, ManifestName), ToJson() + "\n");
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using MLNet.Devise.Data;
+
+namespace MLNet.Devise.Labels;
+
+/// <summary>
+/// The labels that a model can name: class names and one unit vector each. An image's embedding is compared with these rows by
+/// cosine (Frome et al., <i>DeViSE</i>, 2013).
+/// </summary>
+public sealed class LabelSpace
+{
+    private readonly float[] _vectors;
+    private readonly Dictionary<string, int> _index;
+
+    /// <summary>Takes names and their vectors, scaled to length 1 here.</summary>
+    /// <param name="names">Class names, each once.</param>
+    /// <param name="vectors">Row-major, names × dimension.</param>
+    /// <param name="origins">How each vector was found, for the record; may be <see langword="null"/>.</param>
+    /// <exception cref="DeviseInputException">No name, a repeated name, a size that does not fit, or a vector without direction.</exception>
+    public LabelSpace(IReadOnlyList<string> names, ReadOnlySpan<float> vectors, IReadOnlyList<string>? origins = null)
+    {
+        if (names.Count == 0 || vectors.Length == 0 || vectors.Length % names.Count != 0)
+            throw new DeviseInputException($"{names.Count} labels with {vectors.Length} values, expected the same number of values for each label");
+        (Names, Dimension, Origins) = ([.. names], vectors.Length / names.Count, origins ?? [.. names.Select(_ => "")]);
+        _vectors = new float[vectors.Length];
+        _index = new(names.Count, StringComparer.Ordinal);
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (!_index.TryAdd(names[i], i)) throw new DeviseInputException($"label '{names[i]}' is listed twice");
+            if (!Phrases.TryNormalize(vectors.Slice(i * Dimension, Dimension), _vectors.AsSpan(i * Dimension, Dimension)))
+                throw new DeviseInputException($"label '{names[i]}': its vector is zero or not finite, expected one with a direction");
+        }
+    }
+
+    /// <summary>Class names (<c>giant+panda</c>); their positions are the label indices.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Values a vector; 300 for fastText.</summary>
+    public int Dimension { get; }
+
+    /// <summary>How each vector was made (<c>exact ox</c>, <c>mean of giant, panda</c>), by label index; empty where unknown.</summary>
+    public IReadOnlyList<string> Origins { get; }
+
+    /// <summary>All unit vectors, row-major, names × dimension.</summary>
+    public ReadOnlySpan<float> Vectors => _vectors;
+
+    /// <summary>The unit vector of a label.</summary>
+    public ReadOnlySpan<float> Vector(int label) => _vectors.AsSpan(label * Dimension, Dimension);
+
+    /// <summary>Index of a name, or −1.</summary>
+    public int IndexOf(string name) => _index.GetValueOrDefault(name, -1);
+
+    /// <summary>The same vectors for some of the names, in the order given.</summary>
+    /// <exception cref="DeviseInputException">A name is not among the labels.</exception>
+    public LabelSpace Select(IEnumerable<string> names)
+    {
+        var rows = names.Select(name => IndexOf(name) is >= 0 and var i ? i : throw new DeviseInputException($"'{name}' is not among the {Names.Count} labels")).ToArray();
+        var vectors = new float[rows.Length * Dimension];
+        for (var i = 0; i < rows.Length; i++) Vector(rows[i]).CopyTo(vectors.AsSpan(i * Dimension));
+        return new([.. rows.Select(row => Names[row])], vectors, [.. rows.Select(row => Origins[row])]);
+    }
+
+    /// <summary>Cosine of a unit vector with every label.</summary>
+    /// <param name="unit">An embedding of length 1.</param>
+    /// <param name="cosines">Receives one value a label, in −1..1.</param>
+    public void Cosines(ReadOnlySpan<float> unit, Span<float> cosines)
+    {
+        for (var i = 0; i < Names.Count; i++) cosines[i] = TensorPrimitives.Dot(unit, Vector(i));
+    }
+
+    /// <summary>Looks names up in a word-vector file, which is streamed: whole phrase first, else the mean of its words.</summary>
+    /// <param name="names">Class names; <c>+</c>, space and <c>_</c> join words.</param>
+    /// <param name="vecPath">A <c>.vec</c> file.</param>
+    /// <exception cref="DeviseInputException">Names without a vector (all at once, with near spellings), or a bad file.</exception>
+    public static LabelSpace FromVec(IReadOnlyList<string> names, string vecPath)
+    {
+        var spellings = Phrases.Spellings(names);
+        var words = WordVectors.ReadVec(vecPath, spellings.Contains);
+        var vectors = new float[names.Count * words.Dimension];
+        var origins = new string[names.Count];
+        var missing = new List<string>();
+        for (var i = 0; i < names.Count; i++)
+            if (!Phrases.TryFind(names[i], words, vectors.AsSpan(i * words.Dimension, words.Dimension), out origins[i])) missing.Add(names[i]);
+        if (missing.Count > 0) throw new DeviseInputException($"{vecPath}: no vector for {missing.Count} of {names.Count} labels: {Spelling.Suggest(missing, vecPath)}");
+        return new(names, vectors, origins);
+    }
+
+    /// <summary>Writes the labels as a <c>.vec</c> file whose values read back exactly.</summary>
+    internal void WriteVec(string path) => WholeFile.WriteText(path, writer =>
+    {
+        writer.Write(string.Create(CultureInfo.InvariantCulture, $"{Names.Count} {Dimension}\n"));
+        for (var i = 0; i < Names.Count; i++)
+        {
+            writer.Write(Names[i]);
+            foreach (var value in Vector(i)) writer.Write(string.Create(CultureInfo.InvariantCulture, $" {value:R}"));
+            writer.Write('\n');
+        }
+    });
+
+    /// <summary>Reads every row of a <c>.vec</c> file as a label.</summary>
+    internal static LabelSpace ReadVec(string path)
+    {
+        var words = WordVectors.ReadVec(path);
+        var vectors = new float[words.Words.Count * words.Dimension];
+        for (var i = 0; i < words.Words.Count; i++)
+            if (words.TryGet(words.Words[i], out var vector)) vector.CopyTo(vectors.AsSpan(i * words.Dimension));
+        return new(words.Words, vectors);
+    }
+}

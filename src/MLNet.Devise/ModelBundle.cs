@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using MLNet.Devise.Data;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring;
+
+namespace MLNet.Devise;
+
+/// <summary>
+/// The folder that training leaves and scoring opens: <c>model.onnx</c>, <c>labels.vec</c>, <c>pipeline.zip</c> (the ML.NET chain) and
+/// <c>bundle.json</c>, which names size and SHA-256 of the others.
+/// </summary>
+public sealed class ModelBundle
+{
+    /// <summary>The network: <c>image</c> N×3×H×W in 0..1 → <c>embedding</c> N×300 of length 1.</summary>
+    public const string OnnxName = "model.onnx";
+    /// <summary>Label names and unit vectors, as text.</summary>
+    public const string LabelsName = "labels.vec";
+    /// <summary>The scoring chain as ML.NET's <c>Model.Save</c> wrote it.</summary>
+    public const string PipelineName = "pipeline.zip";
+    /// <summary>The manifest.</summary>
+    public const string ManifestName = "bundle.json";
+
+    private const long MaxManifestBytes = 16 << 20;
+
+    private ModelBundle(string folder, BundleManifest manifest, LabelSpace labels) => (Folder, Manifest, Labels) = (folder, manifest, labels);
+
+    /// <summary>The bundle's folder, absolute.</summary>
+    public string Folder { get; }
+
+    /// <summary>The contents of <c>bundle.json</c>.</summary>
+    public BundleManifest Manifest { get; }
+
+    /// <summary>Seen labels, then unseen ones, with their unit vectors.</summary>
+    public LabelSpace Labels { get; }
+
+    /// <summary>Absolute path of <c>model.onnx</c>.</summary>
+    public string OnnxPath => Path.Combine(Folder, OnnxName);
+
+    /// <summary>Absolute path of <c>pipeline.zip</c>.</summary>
+    public string PipelinePath => Path.Combine(Folder, PipelineName);
+
+    /// <summary>Opens a bundle and checks all of it: format version, sizes, checksums, labels.</summary>
+    /// <exception cref="DeviseInputException">Something is missing, damaged, newer than this version, or does not fit together.</exception>
+    public static ModelBundle Open(string folder)
+    {
+        var root = Path.GetFullPath(folder);
+        var manifest = ReadManifest(folder, Path.Combine(root, ManifestName));
+        foreach (var required in (string[])[OnnxName, LabelsName, PipelineName])
+            if (!manifest.Files.ContainsKey(required)) throw new DeviseInputException($"{folder}: {ManifestName} does not list {required}; export the run again");
+        foreach (var (name, expected) in manifest.Files) Check(folder, root, name, expected);
+        var labels = LabelSpace.ReadVec(Path.Combine(root, LabelsName));
+        if (labels.Dimension != manifest.Dimension)
+            throw new DeviseInputException($"{folder}: {LabelsName} has {labels.Dimension} values a label, {ManifestName} says {manifest.Dimension}; export the run again");
+        return new(root, manifest, labels);
+    }
+
+    /// <summary>
+    /// Writes a bundle whole: into a folder aside, which then takes the place of <paramref name="folder"/>.
+    /// </summary>
+    /// <param name="folder">Where the bundle goes; an older bundle there is replaced, any other folder is refused.</param>
+    /// <param name="onnx">The network.</param>
+    /// <param name="labels">Seen labels, then unseen ones.</param>
+    /// <param name="manifest">All but <see cref="BundleManifest.Files"/>.</param>
+    /// <param name="savePipeline">Writes the ML.NET chain: takes the network's path and the zip's.</param>
+    internal static ModelBundle Write(string folder, byte[] onnx, LabelSpace labels, BundleManifest manifest, Action<string, string> savePipeline)
+    {
+        var root = Path.GetFullPath(folder);
+        if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any() && !File.Exists(Path.Combine(root, ManifestName)))
+            throw new DeviseInputException($"{folder}: not empty and not a bundle, expected a new folder or an older bundle to replace");
+        var aside = $"{root}.{Environment.ProcessId}.partial";
+        try
+        {
+            Directory.CreateDirectory(aside);
+            WholeFile.Write(Path.Combine(aside, OnnxName), stream => stream.Write(onnx));
+            labels.WriteVec(Path.Combine(aside, LabelsName));
+            savePipeline(Path.Combine(aside, OnnxName), Path.Combine(aside, PipelineName));
+            var files = new[] { OnnxName, LabelsName, PipelineName }.ToDictionary(name => name, name => Describe(Path.Combine(aside, name)));
+            WholeFile.WriteText(Path.Combine(aside, ManifestName), JsonSerializer.Serialize(manifest with { Files = files }, BundleManifest.Json) + "\n");
+            Open(aside);
+            if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
+            Directory.Move(aside, root);
+        }
+        finally
+        {
+            if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        }
+        return Open(root);
+    }
+
+    private static BundleManifest ReadManifest(string folder, string path)
+    {
+        if (!File.Exists(path)) throw new DeviseInputException($"{folder}: no {ManifestName} in it, expected a bundle made by 'devise export'");
+        if (new FileInfo(path).Length > MaxManifestBytes) throw new DeviseInputException($"{path}: more than {MaxManifestBytes >> 20} MB, expected a small manifest");
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<BundleManifest>(File.ReadAllBytes(path), BundleManifest.Json) ?? throw new JsonException("it is 'null'");
+            if (manifest.FormatVersion != BundleManifest.CurrentFormat)
+                throw new DeviseInputException($"{path}: format version {manifest.FormatVersion}, this program reads {BundleManifest.CurrentFormat}; update MLNet.Devise or export the run again");
+            if (manifest.ImageSize is < 16 or > 4096 || manifest.Dimension is < 1 or > VecReader.MaxDimension || manifest.Seen is null || manifest.Files is null)
+                throw new DeviseInputException($"{path}: image size {manifest.ImageSize} or dimension {manifest.Dimension} out of range; export the run again");
+            return manifest;
+        }
+        catch (JsonException e) { throw new DeviseInputException($"{path}: not a bundle's manifest: {e.Message}", e); }
+    }
+
+    private static void Check(string folder, string root, string name, BundleFile expected)
+    {
+        if (expected is null || name != Path.GetFileName(name) || name is ".." or ".") throw new DeviseInputException($"{folder}: {ManifestName} lists '{name}', expected files of the bundle's own folder");
+        var file = new FileInfo(Path.Combine(root, name));
+        if (!file.Exists) throw new DeviseInputException($"{folder}: {name} is missing, {ManifestName} lists it");
+        if (file.Length != expected.Bytes) throw new DeviseInputException($"{folder}: {name} has {file.Length} bytes, {ManifestName} says {expected.Bytes}: it is damaged or was changed; export the run again");
+        if (Describe(file.FullName).Sha256 != expected.Sha256) throw new DeviseInputException($"{folder}: {name} does not match the SHA-256 in {ManifestName}: it is damaged or was changed; export the run again");
+    }
+
+    private static BundleFile Describe(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return new(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+}

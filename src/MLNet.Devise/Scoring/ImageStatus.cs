@@ -1,0 +1,31 @@
+namespace MLNet.Devise.Scoring;
+
+/// <summary>What became of an image file; a row is kept whatever it is.</summary>
+public enum ImageStatus
+{
+    /// <summary>Decoded.</summary>
+    Ok,
+    /// <summary>There is no such file, or it cannot be opened.</summary>
+    Missing,
+    /// <summary>The file is empty, truncated or damaged.</summary>
+    Corrupt,
+    /// <summary>More pixels than the limit; refused before decoding.</summary>
+    TooLarge,
+    /// <summary>Not an image format that can be read here.</summary>
+    Unsupported,
+}
+
+/// <summary>The texts of <see cref="ImageStatus"/> in score files: <c>ok missing corrupt too-large unsupported</c>.</summary>
+public static class ImageStatusNames
+{
+    private static readonly string[] Names = ["ok", "missing", "corrupt", "too-large", "unsupported"];
+
+    /// <summary>The text of a status.</summary>
+    public static string Name(this ImageStatus status) => Names[(int)status];
+
+    /// <summary>The status of a text.</summary>
+    /// <exception cref="DeviseInputException">Another text.</exception>
+    public static ImageStatus Parse(string name) => Array.IndexOf(Names, name) is >= 0 and var i
+        ? (ImageStatus)i
+        : throw new DeviseInputException($"status '{name}', expected one of {string.Join(", ", Names)}");
+}

@@ -1,0 +1,96 @@
+using SkiaSharp;
+
+namespace MLNet.Devise.Scoring;
+
+/// <summary>
+/// Decodes image files: first frame, EXIF orientation applied, transparency laid on white. Training and scoring both come through
+/// here. Nothing is allocated before the header's size has been checked.
+/// </summary>
+internal static class Photo
+{
+    /// <summary>100 megapixels: 400 MB decoded. Beyond it a file is refused from its header.</summary>
+    public const long MaxPixels = 100_000_000;
+
+    /// <summary>A decoded BGRA bitmap for the caller to dispose, or <see langword="null"/> with a status and a reason.</summary>
+    public static SKBitmap? TryDecode(string path, out ImageStatus status, out string error)
+    {
+        try
+        {
+            if (!File.Exists(path)) return Fail(ImageStatus.Missing, "no such file", out status, out error);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length == 0) return Fail(ImageStatus.Corrupt, "the file is empty", out status, out error);
+            using var data = SKData.Create(stream);
+            return TryDecode(data, out status, out error);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return Fail(ImageStatus.Missing, $"cannot be opened: {e.Message}", out status, out error);
+        }
+    }
+
+    private static SKBitmap? TryDecode(SKData data, out ImageStatus status, out string error)
+    {
+        using var stream = new SKMemoryStream(data);
+        using var codec = SKCodec.Create(stream, out var created);
+        if (codec is null)
+            return created == SKCodecResult.Unimplemented || !LooksLikeImage(data.AsSpan())
+                ? Fail(ImageStatus.Unsupported, "not an image format that can be read (JPEG, PNG, WebP, GIF, BMP)", out status, out error)
+                : Fail(ImageStatus.Corrupt, "its header is damaged", out status, out error);
+        var info = codec.Info;
+        if ((long)info.Width * info.Height > MaxPixels)
+            return Fail(ImageStatus.TooLarge, $"{info.Width}×{info.Height} pixels, at most {MaxPixels / 1_000_000} megapixels", out status, out error);
+
+        var bitmap = new SKBitmap(new SKImageInfo(info.Width, info.Height, SKColorType.Bgra8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
+        var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
+        if (result != SKCodecResult.Success)
+        {
+            bitmap.Dispose();
+            return result is SKCodecResult.Unimplemented or SKCodecResult.InvalidConversion
+                ? Fail(ImageStatus.Unsupported, "a variant of the format that cannot be read", out status, out error)
+                : Fail(ImageStatus.Corrupt, result == SKCodecResult.IncompleteInput ? "the file is cut short" : $"its data is damaged ({result})", out status, out error);
+        }
+        (status, error) = (ImageStatus.Ok, "");
+        return Upright(bitmap, codec.EncodedOrigin);
+    }
+
+    /// <summary>Turns and mirrors as EXIF says, and lays transparent pixels on white; hands the same bitmap back where nothing is to do.</summary>
+    private static SKBitmap Upright(SKBitmap bitmap, SKEncodedOrigin origin)
+    {
+        if (origin is SKEncodedOrigin.TopLeft or 0 && bitmap.AlphaType == SKAlphaType.Opaque) return bitmap;
+        using (bitmap)
+        {
+            var turned = (int)origin >= 5;
+            var (width, height) = turned ? (bitmap.Height, bitmap.Width) : (bitmap.Width, bitmap.Height);
+            var upright = new SKBitmap(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+            using var canvas = new SKCanvas(upright);
+            canvas.Clear(SKColors.White);
+            canvas.SetMatrix(Placement(origin, width, height));
+            canvas.DrawBitmap(bitmap, 0, 0);
+            return upright;
+        }
+    }
+
+    /// <summary>Where a stored pixel belongs (EXIF 2.3, tag 0x0112).</summary>
+    private static SKMatrix Placement(SKEncodedOrigin origin, int width, int height) => origin switch
+    {
+        SKEncodedOrigin.TopRight => new(-1, 0, width, 0, 1, 0, 0, 0, 1),
+        SKEncodedOrigin.BottomRight => new(-1, 0, width, 0, -1, height, 0, 0, 1),
+        SKEncodedOrigin.BottomLeft => new(1, 0, 0, 0, -1, height, 0, 0, 1),
+        SKEncodedOrigin.LeftTop => new(0, 1, 0, 1, 0, 0, 0, 0, 1),
+        SKEncodedOrigin.RightTop => new(0, -1, width, 1, 0, 0, 0, 0, 1),
+        SKEncodedOrigin.RightBottom => new(0, -1, width, -1, 0, height, 0, 0, 1),
+        SKEncodedOrigin.LeftBottom => new(0, 1, 0, -1, 0, height, 0, 0, 1),
+        _ => SKMatrix.Identity,
+    };
+
+    /// <summary>Whether the first bytes are those of a format we read, so that damage can be told from a foreign format.</summary>
+    private static bool LooksLikeImage(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]) || bytes.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47])
+        || bytes.StartsWith("GIF8"u8) || bytes.StartsWith("BM"u8) || (bytes.StartsWith("RIFF"u8) && bytes.Length > 12 && bytes[8..].StartsWith("WEBP"u8));
+
+    private static SKBitmap? Fail(ImageStatus why, string reason, out ImageStatus status, out string error)
+    {
+        (status, error) = (why, reason);
+        return null;
+    }
+}
