@@ -15,7 +15,8 @@ public static class ScoringCatalog
     /// </summary>
     /// <param name="catalog">The transforms of an <see cref="MLContext"/>.</param>
     /// <param name="options">Columns and folder; <see langword="null"/> for <c>Path</c> → <c>Photo</c>, <c>Status</c>, <c>Error</c>.</param>
-    /// <returns>Adds an image column and two of text. Saved, it becomes ML.NET's <c>LoadImages</c>, which throws at a bad file.</returns>
+    /// <returns>Adds an image column and two of text. Saved, it becomes ML.NET's
+    /// <c>LoadImages</c> (and <c>ResizeImages</c>, where a side is given), which throws at a bad file.</returns>
     /// <exception cref="DeviseInputException">A column name is empty or given twice, or the folder does not exist.</exception>
     /// <example><code>var view = mlContext.Transforms.LoadPhotos(new() { Folder = "photos" }).Fit(paths).Transform(paths);</code></example>
     public static IEstimator<ITransformer> LoadPhotos(this TransformsCatalog catalog, LoadPhotosOptions? options = null)
@@ -46,7 +47,7 @@ public static class ScoringCatalog
     }
 
     /// <summary>
-    /// The whole chain of a bundle: load photos, crop to a square, extract pixels, run the network, name the nearest labels. The
+    /// The whole chain of a bundle: load photos as squares, extract pixels, run the network, name the nearest labels. The
     /// fitted model holds the network in memory until it is disposed.
     /// </summary>
     /// <param name="catalog">The transforms of an <see cref="MLContext"/>.</param>
@@ -65,6 +66,6 @@ public static class ScoringCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(bundle);
         options = (options ?? new()).Validated(bundle);
-        return ScoringChain.Build(catalog, bundle.OnnxPath, bundle.Manifest.ImageSize, options.Labels ?? bundle.Labels, options);
+        return ScoringChain.Build(catalog, bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, options.Labels ?? bundle.Labels, options);
     }
 }

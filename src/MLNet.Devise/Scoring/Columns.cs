@@ -6,7 +6,7 @@ public static class Columns
     /// <summary>Text: an image file's path. The only column the chain needs.</summary>
     public const string Path = "Path";
 
-    /// <summary>Image: the decoded photo; null where <see cref="Status"/> is not <c>ok</c>.</summary>
+    /// <summary>Image: the decoded photo, or the square of it that the network sees; null where <see cref="Status"/> is not <c>ok</c>.</summary>
     public const string Photo = "Photo";
 
     /// <summary>Text: <c>ok missing corrupt too-large unsupported</c>.</summary>
@@ -14,9 +14,6 @@ public static class Columns
 
     /// <summary>Text: why <see cref="Status"/> is not <c>ok</c>; empty where it is.</summary>
     public const string Error = "Error";
-
-    /// <summary>Image: the square that the network sees.</summary>
-    public const string Square = "Square";
 
     /// <summary>Vector&lt;Single, 3·H·W&gt;: the network's input, planar RGB in 0..1.</summary>
     public const string Pixels = "image";

@@ -2,13 +2,14 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using MLNet.Devise.Scoring.Rows;
+using SkiaSharp;
 
 namespace MLNet.Devise.Scoring;
 
-/// <summary>Path → decoded photo, status and reason. A bad file costs its row the image, never the cursor.</summary>
+/// <summary>Path → decoded photo or its centre square, status and reason. A bad file costs its row the image, never the cursor.</summary>
 /// <remarks>
-/// Saved as ML.NET's own <c>LoadImages</c>. That one reads the same pixels of a sound file, but ignores EXIF orientation, lays
-/// transparency on black and throws at a bad file.
+/// Saved as ML.NET's own <c>LoadImages</c> and <c>ResizeImages</c>. These give the same pixels (scaled: with
+/// <see cref="ImageScaling.Stock"/>) of a sound file, but ignore EXIF orientation, lay transparency on black and throw at a bad file.
 /// </remarks>
 internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
 {
@@ -19,7 +20,7 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs =>
     [
-        new(_options.ImageColumnName, new ImageDataViewType(), null),
+        new(_options.ImageColumnName, _options.Side is { } side ? new ImageDataViewType(side, side) : new ImageDataViewType(), null),
         new(_options.StatusColumnName, TextDataViewType.Instance, null),
         new(_options.ErrorColumnName, TextDataViewType.Instance, null),
     ];
@@ -28,8 +29,12 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
 
     protected override void SaveStock(MLContext context, ModelSaveContext destination)
     {
-        var stock = context.Transforms.LoadImages(_options.ImageColumnName, _options.Folder, _options.PathColumnName);
-        ((ICanSaveModel)stock.Fit(context.Data.LoadFromEnumerable<PathRow>([], PathRow.Named(_options.PathColumnName)))).Save(destination);
+        var paths = context.Data.LoadFromEnumerable<PathRow>([], PathRow.Named(_options.PathColumnName));
+        var load = context.Transforms.LoadImages(_options.ImageColumnName, _options.Folder, _options.PathColumnName);
+        ICanSaveModel stock = _options.Side is { } side
+            ? load.Append(context.Transforms.ResizeImages(_options.ImageColumnName, side, side, resizing: ImageResizingEstimator.ResizingKind.IsoCrop)).Fit(paths)
+            : load.Fit(paths);
+        stock.Save(destination);
     }
 
     private MLImage? Load(string path, out ImageStatus status, out string error)
@@ -39,9 +44,14 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
             status = ImageStatus.Missing;
             return null;
         }
-        using var bitmap = Photo.TryDecode(file, out status, out error);
-        return bitmap is null ? null : MLImage.CreateFromPixels(bitmap.Width, bitmap.Height, MLPixelFormat.Bgra32, bitmap.GetPixelSpan());
+        using var photo = Photo.TryDecode(file, out status, out error);
+        if (photo is null) return null;
+        if (_options.Side is not { } side) return Image(photo);
+        using var square = _options.Scaling.Square(photo, side);
+        return Image(square);
     }
+
+    private static MLImage Image(SKBitmap bitmap) => MLImage.CreateFromPixels(bitmap.Width, bitmap.Height, MLPixelFormat.Bgra32, bitmap.GetPixelSpan());
 
     private bool TryResolve(string path, out string file, out string error)
     {

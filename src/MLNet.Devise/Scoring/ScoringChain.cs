@@ -9,10 +9,9 @@ namespace MLNet.Devise.Scoring;
 /// <summary>The chain from a path to labels, as scoring runs it and as a bundle keeps it.</summary>
 internal static class ScoringChain
 {
-    public static EstimatorChain<ITransformer> Build(TransformsCatalog transforms, string onnxPath, int imageSize, LabelSpace labels, ScoreImagesOptions options) =>
-        transforms.LoadPhotos(new() { PathColumnName = options.PathColumnName, Folder = options.Folder })
-            .Append(transforms.ResizeImages(Columns.Square, imageSize, imageSize, Columns.Photo, ImageResizingEstimator.ResizingKind.IsoCrop))
-            .Append(transforms.ExtractPixels(Columns.Pixels, Columns.Square, orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB, scaleImage: 1 / 255f))
+    public static EstimatorChain<ITransformer> Build(TransformsCatalog transforms, string onnxPath, int imageSize, ImageScaling scaling, LabelSpace labels, ScoreImagesOptions options) =>
+        transforms.LoadPhotos(new() { PathColumnName = options.PathColumnName, Folder = options.Folder, Side = imageSize, Scaling = scaling })
+            .Append(transforms.ExtractPixels(Columns.Pixels, Columns.Photo, orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB, scaleImage: 1 / 255f))
             .Append(transforms.ApplyOnnxModel(new OnnxOptions
             {
                 ModelFile = onnxPath,

@@ -19,7 +19,7 @@ internal static class StockPipeline
         var context = new MLContext();
         var paths = context.Data.LoadFromEnumerable<PathRow>([]);
         var options = new ScoreImagesOptions { K = Math.Min(k, labels.Names.Count) };
-        using var model = ScoringChain.Build(context.Transforms, onnxPath, imageSize, labels, options).Fit(paths);
+        using var model = ScoringChain.Build(context.Transforms, onnxPath, imageSize, ImageScaling.Stock, labels, options).Fit(paths);
         WholeFile.Write(zipPath, stream => context.Model.Save(model, paths.Schema, stream));
     }
 }

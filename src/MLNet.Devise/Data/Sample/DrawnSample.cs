@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using SkiaSharp;
 
 namespace MLNet.Devise.Data.Sample;
@@ -6,6 +7,7 @@ namespace MLNet.Devise.Data.Sample;
 /// A small data set that needs no download: pictures of coloured shapes labelled by phrases (<c>red+star</c>) in the layout of Animals
 /// with Attributes 2, and made-up word vectors for them. Some combinations are held out, so that zero-shot has a right answer.
 /// </summary>
+/// <remarks>The bytes follow from the options alone, however many threads draw; another version of SkiaSharp may round a pixel differently.</remarks>
 public static class DrawnSample
 {
     /// <summary>Draws the sample into <paramref name="folder"/>: the same bytes for the same options.</summary>
@@ -29,9 +31,10 @@ public static class DrawnSample
         WholeFile.WriteText(Path.Combine(root, SampleFolder.Readme), SampleFolder.Describe(options, result));
         WriteLines("classes.txt", result.Classes.Select((name, i) => $"{i + 1}\t{name}"));
         WriteLines("trainclasses.txt", result.Classes.Except(result.Unseen));
-        WriteLines("testclasses.txt", result.Unseen);
+        // No list rather than an empty one, which readers refuse.
+        if (held.Count > 0) WriteLines(SampleFolder.Unseen, result.Unseen);
         WholeFile.WriteText(result.VectorsPath, writer => SampleVectors.Write(writer, options.Seed));
-        WriteLines("drawn.csv", DrawAll(root, classes, options, threads, progress, cancel).Prepend("path,x,y,width,height"));
+        WriteLines(SampleFolder.Boxes, DrawAll(root, classes, options, threads, progress, cancel).Prepend("path,x,y,width,height"));
         return result;
 
         void WriteLines(string name, IEnumerable<string> lines) => WholeFile.WriteText(Path.Combine(root, name), string.Concat(lines.Select(line => line + '\n')));
@@ -42,17 +45,28 @@ public static class DrawnSample
     {
         var rows = new string[classes.Count * options.ImagesPerClass];
         var done = 0;
-        Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, i =>
+        try
+        {
+            Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, DrawOne);
+        }
+        catch (AggregateException error)
+        {
+            // A full disk should read as a full disk.
+            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+        }
+        return rows;
+
+        void DrawOne(int i)
         {
             var label = classes[i / options.ImagesPerClass];
             var path = $"{SampleFolder.Images}/{label.Name}/{label.Name}_{10001 + i % options.ImagesPerClass}.png";
+            var random = new Random(StableHash.Seed(options.Seed, path));
             var box = SKRectI.Empty;
-            // A lost picture is drawn again in a millisecond; waiting for the disk each time would take far longer than drawing.
-            WholeFile.Write(Path.Combine(root, path), stream => box = SamplePicture.Draw(label, options.Size, new Random(StableHash.Seed(options.Seed, path)), stream), flushToDisk: false);
+            // A lost picture is drawn again in a millisecond; waiting for the disk after each takes several times that.
+            WholeFile.Write(Path.Combine(root, path), stream => box = SamplePicture.Draw(label, options.Size, random, stream), flushToDisk: false);
             rows[i] = $"{path},{box.Left},{box.Top},{box.Width},{box.Height}";
             progress?.Report(Interlocked.Increment(ref done));
-        });
-        return rows;
+        }
     }
 
     private static string[] Names(IEnumerable<SampleClass> classes) => [.. classes.Select(label => label.Name)];

@@ -17,7 +17,7 @@ internal static class SampleBackdrop
     }
 
     /// <summary>A middle tone of low saturation: neither white nor any of the colours, so that each of them stands out.</summary>
-    public static SKColor Muted(Random random) => SKColor.FromHsv(random.Between(0, 360), random.Between(0, 22), random.Between(22, 60));
+    public static SKColor Muted(Random random) => SKColor.FromHsv(random.Between(0, 360), random.Between(0, 15), random.Between(22, 58));
 
     private static void Clutter(SKCanvas canvas, int size, Random random)
     {

@@ -11,13 +11,13 @@ internal sealed record SampleColour(string Word, (float Centre, float Jitter) Hu
     /// </summary>
     public static IReadOnlyList<SampleColour> All { get; } =
     [
-        new("red", (357, 6), (85, 96), (70, 90)),
+        new("red", (357, 6), (85, 96), (76, 94)),
         new("orange", (27, 4), (90, 100), (92, 100)),
         new("yellow", (55, 4), (78, 96), (92, 100)),
-        new("green", (125, 18), (60, 90), (45, 72)),
+        new("green", (122, 14), (68, 92), (50, 76)),
         new("blue", (220, 9), (72, 95), (65, 95)),
-        new("purple", (277, 8), (62, 85), (48, 70)),
-        new("pink", (333, 7), (40, 54), (95, 100)),
+        new("purple", (277, 8), (66, 88), (56, 78)),
+        new("pink", (334, 6), (40, 54), (95, 100)),
         new("white", (180, 180), (0, 4), (97, 100)),
     ];
 

@@ -7,10 +7,12 @@ internal static class SampleFolder
 {
     public const string Readme = "README.txt";
     public const string Images = "JPEGImages";
+    public const string Unseen = "testclasses.txt";
+    public const string Boxes = "drawn.csv";
 
     private const string Mark = "Drawn sample, made by `devise sample`";
 
-    /// <summary>Refuses a folder that holds something else, and clears the pictures of an older sample.</summary>
+    /// <summary>Refuses a folder that holds something else, and clears what an older sample may not leave behind.</summary>
     public static void Claim(string folder)
     {
         if (File.Exists(folder)) throw new DeviseInputException($"{folder}: a file, expected a folder for the drawn sample");
@@ -19,10 +21,14 @@ internal static class SampleFolder
         if (!File.Exists(readme) || File.ReadLines(readme).FirstOrDefault() != Mark)
             throw new DeviseInputException($"{folder}: holds something other than a drawn sample, expected an empty or new folder, or a sample to draw anew");
         var images = Path.Combine(folder, Images);
-        if (!Directory.Exists(images)) return;
-        var foreign = Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).FirstOrDefault(path => !IsOurs(images, path));
-        if (foreign is not null) throw new DeviseInputException($"{foreign}: not one of the sample's pictures, which are about to be drawn anew; move it elsewhere");
-        Directory.Delete(images, recursive: true);
+        if (Directory.Exists(images))
+        {
+            var foreign = Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).FirstOrDefault(path => !IsOurs(images, path));
+            if (foreign is not null) throw new DeviseInputException($"{foreign}: not one of the sample's pictures, which would be drawn anew; move it elsewhere");
+            Directory.Delete(images, recursive: true);
+        }
+        File.Delete(Path.Combine(folder, Unseen));
+        File.Delete(Path.Combine(folder, Boxes));
     }
 
     /// <summary>Says in the folder itself what it is, with everything needed to make it again. Written first: it is what marks the folder ours.</summary>
@@ -50,6 +56,9 @@ internal static class SampleFolder
     private static bool IsOurs(string images, string path)
     {
         var parts = Path.GetRelativePath(images, path).Split(Path.DirectorySeparatorChar);
-        return parts.Length == 2 && SampleClasses.All.Any(label => label.Name == parts[0]) && parts[1].StartsWith($"{parts[0]}_", StringComparison.Ordinal);
+        return parts.Length == 2
+            && SampleClasses.All.Any(label => label.Name == parts[0])
+            && parts[1].StartsWith($"{parts[0]}_", StringComparison.Ordinal)
+            && Path.GetExtension(parts[1]) is ".png" or ".partial";
     }
 }

@@ -14,9 +14,9 @@ internal static class SampleLight
         var noise = new byte[2 * 3 * size * size];
         random.NextBytes(noise);
         ReadOnlySpan<float> cast = [random.Between(0.96f, 1.04f), random.Between(0.96f, 1.04f), random.Between(0.96f, 1.04f)];
-        var light = random.Between(0.85f, 1.12f);
-        var (slopeX, slopeY) = (random.Between(-0.12f, 0.12f), random.Between(-0.12f, 0.12f));
-        var strength = random.Between(0.01f, 0.12f);
+        var light = random.Between(0.88f, 1.12f);
+        var (slopeX, slopeY) = (random.Between(-0.1f, 0.1f), random.Between(-0.1f, 0.1f));
+        var strength = random.Between(0.01f, 0.11f);
 
         using var pixmap = bitmap.PeekPixels();
         var pixels = pixmap.GetPixelSpan<byte>();

@@ -51,7 +51,7 @@ internal static class SamplePicture
         var (sin, cos) = MathF.SinCos(random.Between(0, MathF.Tau));
         var reach = new SKPoint(cos * box.Width / 2, sin * box.Height / 2);
         var middle = new SKPoint(box.MidX, box.MidY);
-        using var shader = SKShader.CreateLinearGradient(middle - reach, middle + reach, [colour, SampleLight.Dim(colour, random.Between(0.82f, 1))], SKShaderTileMode.Clamp);
+        using var shader = SKShader.CreateLinearGradient(middle - reach, middle + reach, [colour, SampleLight.Dim(colour, random.Between(0.88f, 1))], SKShaderTileMode.Clamp);
         using var blur = SKMaskFilter.CreateBlur(SKBlurStyle.Normal, size * random.Between(0.001f, 0.012f));
         using var paint = new SKPaint { IsAntialias = true, Shader = shader, MaskFilter = blur };
         canvas.DrawPath(path, paint);

@@ -31,7 +31,7 @@ internal static class ColumnShape
 
     private sealed class None;
     private sealed class Text { public string? Value { get; set; } }
-    private sealed class Image { public MLImage? Value { get; set; } }
+    private sealed class Image { [ImageType(1, 1)] public MLImage? Value { get; set; } }
     private sealed class Texts { public VBuffer<ReadOnlyMemory<char>> Value { get; set; } }
     private sealed class Numbers { public VBuffer<float> Value { get; set; } }
 }
