@@ -10,17 +10,19 @@ public sealed class DrawnSampleTests : IDisposable
 {
     private static readonly DrawnSampleOptions Few = new() { Seed = 7, ImagesPerClass = 3 };
 
-    private readonly string _root = Directory.CreateTempSubdirectory("devise-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Same_seed_same_bytes_on_any_number_of_threads_and_over_an_older_sample()
     {
-        DrawnSample.Write(At("one"), Few, threads: 1, progress: null, default);
-        DrawnSample.Write(At("two"), Few with { Seed = 8, ImagesPerClass = 4, HeldOut = 3 }, threads: 2, progress: null, default);
+        DrawnSample.Write(At("one"), Few, threads: 1, progress: null, Cancel);
+        DrawnSample.Write(At("two"), Few with { Seed = 8, ImagesPerClass = 4, HeldOut = 3 }, threads: 2, progress: null, Cancel);
         var other = Contents("two");
-        DrawnSample.Write(At("two"), Few, threads: 2, progress: null, default);
+        DrawnSample.Write(At("two"), Few, threads: 2, progress: null, Cancel);
 
         var first = Contents("one");
         Assert.Equal(first, Contents("two"));
@@ -31,8 +33,8 @@ public sealed class DrawnSampleTests : IDisposable
     [Fact]
     public void More_images_leave_the_others_as_they_are()
     {
-        DrawnSample.Write(At("few"), Few);
-        DrawnSample.Write(At("more"), Few with { ImagesPerClass = 4 });
+        Draw("few", Few);
+        Draw("more", Few with { ImagesPerClass = 4 });
         var more = Contents("more");
         Assert.All(Contents("few").Where(file => file.Key.EndsWith(".png", StringComparison.Ordinal)), file => Assert.Equal(file.Value, more[file.Key]));
     }
@@ -41,7 +43,7 @@ public sealed class DrawnSampleTests : IDisposable
     public void Opens_as_a_data_set()
     {
         var counts = new Counter();
-        var result = DrawnSample.Write(At("data"), Few, counts);
+        var result = DrawnSample.Write(At("data"), Few, counts, Cancel);
         var data = ImageDataset.Open(At("data"));
 
         Assert.Empty(data.Warnings);
@@ -58,8 +60,8 @@ public sealed class DrawnSampleTests : IDisposable
     [Fact]
     public void Without_unseen_classes_all_are_seen()
     {
-        DrawnSample.Write(At("data"), Few with { ImagesPerClass = 1 });
-        DrawnSample.Write(At("data"), Few with { ImagesPerClass = 1, HeldOut = 0 });
+        Draw("data", Few with { ImagesPerClass = 1 });
+        Draw("data", Few with { ImagesPerClass = 1, HeldOut = 0 });
         var data = ImageDataset.Open(At("data"));
         Assert.Equal((72, 0), (data.Seen.Count, data.Unseen.Count));
     }
@@ -68,12 +70,12 @@ public sealed class DrawnSampleTests : IDisposable
     public void Both_words_of_an_unseen_class_are_seen_in_plenty_of_others()
     {
         foreach (var held in new[] { 9, 16 })
-        for (var seed = 0; seed < 50; seed++)
-        {
-            var unseen = SampleClasses.HeldOut(new() { Seed = seed, HeldOut = held });
-            Assert.Equal(held, unseen.Distinct().Count());
-            Assert.All(unseen.CountBy(label => label.Colour.Word).Concat(unseen.CountBy(label => label.Shape.Word)), word => Assert.InRange(word.Value, 1, 2));
-        }
+            for (var seed = 0; seed < 50; seed++)
+            {
+                var unseen = SampleClasses.HeldOut(new() { Seed = seed, HeldOut = held });
+                Assert.Equal(held, unseen.Distinct().Count());
+                Assert.All(unseen.CountBy(label => label.Colour.Word).Concat(unseen.CountBy(label => label.Shape.Word)), word => Assert.InRange(word.Value, 1, 2));
+            }
         Assert.NotEqual(SampleClasses.HeldOut(new() { Seed = 1 }), SampleClasses.HeldOut(new() { Seed = 2 }));
     }
 
@@ -98,7 +100,7 @@ public sealed class DrawnSampleTests : IDisposable
 
         var phrases = SampleClasses.All.Select(label => Phrase(vectors[label.Colour.Word], vectors[label.Shape.Word])).ToArray();
         for (var i = 0; i < phrases.Length; i++)
-        for (var j = 0; j < i; j++) Assert.InRange(Cosines(phrases[i], phrases[j]), -0.2, 0.85);
+            for (var j = 0; j < i; j++) Assert.InRange(Cosines(phrases[i], phrases[j]), -0.2, 0.85);
 
         double Cosine((string, string) pair) => Cosines(vectors[pair.Item1], vectors[pair.Item2]);
     }
@@ -106,7 +108,7 @@ public sealed class DrawnSampleTests : IDisposable
     [Fact]
     public void The_box_holds_the_colour_that_the_label_names_and_the_rest_does_not()
     {
-        DrawnSample.Write(At("data"), new() { Seed = 3, ImagesPerClass = 6 });
+        Draw("data", new() { Seed = 3, ImagesPerClass = 6 });
         foreach (var row in File.ReadLines(At("data/drawn.csv")).Skip(1))
         {
             var parts = row.Split(',');
@@ -128,26 +130,25 @@ public sealed class DrawnSampleTests : IDisposable
     [Fact]
     public void A_wrong_option_is_named()
     {
-        Refused("imagesPerClass: 0, expected 1 to 10000", () => DrawnSample.Write(At("data"), new() { ImagesPerClass = 0 }));
-        Refused("size: 8, expected 32 to 512", () => DrawnSample.Write(At("data"), new() { Size = 8 }));
-        Refused("heldOut: 17, expected 0 to 16", () => DrawnSample.Write(At("data"), new() { HeldOut = 17 }));
+        Refused("imagesPerClass: 0, expected 1 to 10000", () => Draw("data", new() { ImagesPerClass = 0 }));
+        Refused("size: 8, expected 32 to 512", () => Draw("data", new() { Size = 8 }));
+        Refused("heldOut: 17, expected 0 to 16", () => Draw("data", new() { HeldOut = 17 }));
         Assert.False(Directory.Exists(At("data")));
     }
 
     [Fact]
     public void A_foreign_folder_is_refused_and_untouched()
     {
-        Directory.CreateDirectory(At("photos/JPEGImages"));
-        File.WriteAllText(At("photos/JPEGImages/cat.jpg"), "cat");
-        File.WriteAllText(At("photos/README.txt"), "My photos");
+        _folder.Write("photos/JPEGImages/cat.jpg", "cat");
+        _folder.Write("photos/README.txt", "My photos");
         var before = Contents("photos");
-        Refused("photos: holds something other than a drawn sample", () => DrawnSample.Write(At("photos"), Few));
+        Refused("photos: holds something other than a drawn sample", () => Draw("photos", Few));
         Assert.Equal(before, Contents("photos"));
 
-        DrawnSample.Write(At("data"), Few with { ImagesPerClass = 1 });
-        File.WriteAllText(At("data/JPEGImages/red+star/cat.jpg"), "cat");
+        Draw("data", Few with { ImagesPerClass = 1 });
+        _folder.Write("data/JPEGImages/red+star/cat.jpg", "cat");
         before = Contents("data");
-        Refused("cat.jpg: not one of the sample's pictures", () => DrawnSample.Write(At("data"), Few));
+        Refused("cat.jpg: not one of the sample's pictures", () => Draw("data", Few));
         Assert.Equal(before, Contents("data"));
     }
 
@@ -157,11 +158,13 @@ public sealed class DrawnSampleTests : IDisposable
         using var cancel = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => DrawnSample.Write(At("data"), Few, new Stopper(cancel), cancel.Token));
         Assert.Throws<DeviseInputException>(() => ImageDataset.Open(At("data")));
-        DrawnSample.Write(At("data"), Few);
+        Draw("data", Few);
         Assert.Equal(216, ImageDataset.Open(At("data")).Items.Count);
     }
 
-    private string At(string path) => Path.Combine(_root, path);
+    private string At(string path) => _folder[path];
+
+    private DrawnSampleResult Draw(string folder, DrawnSampleOptions options) => DrawnSample.Write(At(folder), options, cancel: Cancel);
 
     private SortedDictionary<string, ulong> Contents(string folder) => new(
         Directory.EnumerateFiles(At(folder), "*", SearchOption.AllDirectories)
@@ -199,13 +202,13 @@ public sealed class DrawnSampleTests : IDisposable
         {
             (_, < 20, > 68) => "white",
             (_, < 32, _) => "",
-            (> 310 and < 348, < 70, > 60) => "pink",
-            (> 340 or < 14, > 60, _) => "red",
-            (>= 14 and < 42, > 55, > 50) => "orange",
-            (>= 42 and < 72, > 55, > 50) => "yellow",
-            (> 90 and < 160, > 45, _) => "green",
-            (> 195 and < 245, > 50, _) => "blue",
-            (> 250 and < 310, > 45, _) => "purple",
+            ( > 310 and < 348, < 70, > 60) => "pink",
+            ( > 340 or < 14, > 60, _) => "red",
+            ( >= 14 and < 42, > 55, > 50) => "orange",
+            ( >= 42 and < 72, > 55, > 50) => "yellow",
+            ( > 90 and < 160, > 45, _) => "green",
+            ( > 195 and < 245, > 50, _) => "blue",
+            ( > 250 and < 310, > 45, _) => "purple",
             _ => "",
         };
     }

@@ -18,7 +18,7 @@ internal sealed record SampleColour(string Word, (float Centre, float Jitter) Hu
         new("blue", (220, 9), (72, 95), (65, 95)),
         new("purple", (277, 8), (66, 88), (56, 78)),
         new("pink", (334, 6), (40, 54), (95, 100)),
-        new("white", (180, 180), (0, 4), (97, 100)),
+        new("white", (180, 180), (0, 2), (97, 100)),
     ];
 
     /// <summary>One colour out of the region.</summary>

@@ -22,16 +22,16 @@ internal static class SampleLight
         var pixels = pixmap.GetPixelSpan<byte>();
         var next = 0;
         for (var y = 0; y < size; y++)
-        for (var x = 0; x < size; x++)
-        {
-            var gain = light * (1 + slopeX * (x / (float)size - 0.5f) + slopeY * (y / (float)size - 0.5f));
-            var pixel = pixels.Slice(4 * (y * size + x), 4);
-            for (var channel = 0; channel < 3; channel++)
+            for (var x = 0; x < size; x++)
             {
-                // The sum of two uniform bytes: a triangular distribution, near enough to a sensor's.
-                var grain = (noise[next++] + noise[next++] - 255) * strength;
-                pixel[channel] = (byte)Math.Clamp(pixel[channel] * gain * cast[channel] + grain, 0, 255);
+                var gain = light * (1 + slopeX * (x / (float)size - 0.5f) + slopeY * (y / (float)size - 0.5f));
+                var pixel = pixels.Slice(4 * (y * size + x), 4);
+                for (var channel = 0; channel < 3; channel++)
+                {
+                    // The sum of two uniform bytes: a triangular distribution, near enough to a sensor's.
+                    var grain = (noise[next++] + noise[next++] - 255) * strength;
+                    pixel[channel] = (byte)Math.Clamp(pixel[channel] * gain * cast[channel] + grain, 0, 255);
+                }
             }
-        }
     }
 }

@@ -12,7 +12,9 @@ internal sealed record SampleShape(string Word, Func<SKPath> Outline)
         new("triangle", () => Spikes(3, 0.5f)),
         new("star", () => Spikes(5, 0.42f)),
         new("ring", () => Circle(0, 0, 1).Op(Circle(0, 0, 0.56f), SKPathOp.Difference)),
-        new("cross", () => Polygon((-.33f, -1), (.33f, -1), (.33f, -.33f), (1, -.33f), (1, .33f), (.33f, .33f), (.33f, 1), (-.33f, 1), (-.33f, .33f), (-1, .33f), (-1, -.33f), (-.33f, -.33f))),
+        new("cross", () => Polygon(
+            (-.33f, -1), (.33f, -1), (.33f, -.33f), (1, -.33f), (1, .33f), (.33f, .33f),
+            (.33f, 1), (-.33f, 1), (-.33f, .33f), (-1, .33f), (-1, -.33f), (-.33f, -.33f))),
         new("heart", Heart),
         new("crescent", () => Circle(0, 0, 1).Op(Circle(0.52f, 0, 0.82f), SKPathOp.Difference)),
         new("arrow", () => Polygon((-1, -.24f), (.1f, -.24f), (.1f, -.72f), (1, 0), (.1f, .72f), (.1f, .24f), (-1, .24f))),

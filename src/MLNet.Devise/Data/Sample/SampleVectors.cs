@@ -29,13 +29,13 @@ internal static class SampleVectors
     {
         writer.Write(string.Create(CultureInfo.InvariantCulture, $"{Words.Count} {Dimensions}\n"));
         foreach (var (family, groups) in Families)
-        foreach (var group in groups)
-        foreach (var word in group.Split('/'))
-        {
-            writer.Write(word);
-            foreach (var value in Of(word, group, family, seed)) writer.Write(string.Create(CultureInfo.InvariantCulture, $" {value:R}"));
-            writer.Write('\n');
-        }
+            foreach (var group in groups)
+                foreach (var word in group.Split('/'))
+                {
+                    writer.Write(word);
+                    foreach (var value in Of(word, group, family, seed)) writer.Write(string.Create(CultureInfo.InvariantCulture, $" {value:R}"));
+                    writer.Write('\n');
+                }
     }
 
     private static float[] Of(string word, string group, string family, long seed)
