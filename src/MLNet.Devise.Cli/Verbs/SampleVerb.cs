@@ -24,6 +24,6 @@ internal static class SampleVerb
     public static DrawnSampleResult Draw(Session session, string folder, DrawnSampleOptions options)
     {
         session.Say($"drawing {options.ImagesPerClass} pictures a class, seed {options.Seed}");
-        return DrawnSample.Write(folder, options, cancellationToken: session.Cancellation);
+        return DrawnSample.Write(folder, options, cancel: session.Cancellation);
     }
 }
