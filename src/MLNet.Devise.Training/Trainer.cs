@@ -27,10 +27,14 @@ public static class Trainer
     {
         options.Validate();
         TorchNative.Ensure();
+        return AllocatorTuning.Run(() => Run(data, labels, vectors, options, folder, progress, cancellation));
+    }
+
+    private static TrainingRun Run(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options, string folder, Action<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         var clock = Stopwatch.StartNew();
         set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         random.manual_seed(options.Seed);
-        AllocatorTuning.Apply();
         var bf16 = UseBFloat16(options.Precision);
         Directory.CreateDirectory(folder);
         // A folder without train.json is not a finished run; an older one must not vouch for new weights.
