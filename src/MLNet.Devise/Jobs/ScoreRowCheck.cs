@@ -21,6 +21,7 @@ internal sealed class ScoreRowCheck(Func<string, string, DeviseInputException> e
             if (_dimension == 0) _dimension = embedding.Length;
             if (embedding.Length != _dimension || _dimension == 0) throw error($"an embedding of {embedding.Length} values", _dimension == 0 ? "some" : $"{_dimension} as in the rows before");
         }
-        return new(path, parsed, reason, labels, scores, embedding);
+        // Left to itself, a null array becomes an empty embedding instead of none.
+        return new(path, parsed, reason, labels, scores, embedding is null ? default(ReadOnlyMemory<float>?) : embedding);
     }
 }

@@ -27,13 +27,13 @@ internal static class TinyBundle
 
     public static LabelSpace Space(int labels = Labels, int seed = 1) => new([.. Enumerable.Range(0, labels).Select(i => $"label+{i}")], Random(labels * Dimension, seed + 100));
 
-    public static byte[] Network(int seed = 1)
+    public static byte[] Network(int seed = 1, float scale = 1)
     {
         var graph = new GraphBuilder("tiny");
         var image = graph.Input("image", "N", 3, Size, Size);
         var means = graph.Node("AveragePool", [image], null, ("kernel_shape", new[] { 4L, 4L }), ("strides", new[] { 4L, 4L }));
         var flat = graph.Node("Flatten", [means]);
-        var weights = graph.Constant("weights", Random(48 * Dimension, seed), 48, Dimension);
+        var weights = graph.Constant("weights", Random(48 * Dimension, seed).Select(value => value * scale).ToArray(), 48, Dimension);
         var bias = graph.Constant("bias", Random(Dimension, seed + 1), Dimension);
         var mapped = graph.Node("Add", [graph.Node("MatMul", [flat, weights]), bias]);
         graph.Node("LpNormalization", [mapped], "embedding", ("axis", -1L), ("p", 2L));
