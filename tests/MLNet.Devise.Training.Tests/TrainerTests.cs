@@ -81,7 +81,7 @@ public sealed class TrainerTests : IDisposable
     public void A_stopped_training_leaves_no_finished_run()
     {
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => Train("a", Small, at => { if (at.Stage == 2) stop.Cancel(); }, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("a", Small, at => { if (at.Stage == 2) stop.Cancel(); }, stop));
         Assert.True(File.Exists(_folder["a", TrainingRun.Stage1Name]));
         Assert.Contains("expected the folder of a finished", Assert.Throws<DeviseInputException>(() => TrainingRun.Read(_folder["a"])).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder["a"], "*.partial"));
@@ -122,9 +122,9 @@ public sealed class TrainerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private TrainingRun Train(string name, TrainingOptions options, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    private TrainingRun Train(string name, TrainingOptions options, Action<TrainingProgress>? progress = null, CancellationTokenSource? stop = null)
     {
         var data = ImageDataset.Open(_sample.Folder, new() { Seed = options.Seed });
-        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder[name], progress, cancellation);
+        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder[name], progress, stop?.Token ?? TestContext.Current.CancellationToken);
     }
 }
