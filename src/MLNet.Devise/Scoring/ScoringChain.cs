@@ -12,13 +12,25 @@ internal static class ScoringChain
     public static EstimatorChain<ITransformer> Build(TransformsCatalog transforms, string onnxPath, int imageSize, ImageScaling scaling, LabelSpace labels, ScoreImagesOptions options) =>
         transforms.LoadPhotos(new() { PathColumnName = options.PathColumnName, Folder = options.Folder, Side = imageSize, Scaling = scaling })
             .Append(transforms.ExtractPixels(Columns.Pixels, Columns.Photo, orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB, scaleImage: 1 / 255f))
-            .Append(transforms.ApplyOnnxModel(new OnnxOptions
+            .Append(Network(transforms, onnxPath, options.IntraOpThreads))
+            .Append(transforms.NearestLabels(labels, new() { K = options.K, StatusColumnName = Columns.Status }));
+
+    private static OnnxScoringEstimator Network(TransformsCatalog transforms, string onnxPath, int threads)
+    {
+        try
+        {
+            return transforms.ApplyOnnxModel(new OnnxOptions
             {
                 ModelFile = onnxPath,
                 InputColumns = [Columns.Pixels],
                 OutputColumns = [Columns.Embedding],
-                IntraOpNumThreads = options.IntraOpThreads,
+                IntraOpNumThreads = threads,
                 InterOpNumThreads = 1,
-            }))
-            .Append(transforms.NearestLabels(labels, new() { K = options.K, StatusColumnName = Columns.Status }));
+            });
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new DeviseInputException($"{onnxPath}: ONNX Runtime cannot load it, expected a network from '{Columns.Pixels}' to '{Columns.Embedding}'; export the run again", e);
+        }
+    }
 }
