@@ -60,7 +60,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData("""{ "sample": {}, "training": { "stage1": [ { "epochs": 1, "learningRat": 1 } ] } }""", "unknown key 'learningRat', did you mean 'learningRate'?")]
     [InlineData("""{ "sample": {}, "training": { "head": { "kind": "round" } } }""", "$.training.head.kind")]
     [InlineData("""{ "sample": {}, "training": { "imageSize": "big" } }""", "$.training.imageSize")]
-    [InlineData("""{ "sample": { "size": 7 } }""", "sample.size: 7, expected")]
+    [InlineData("""{ "sample": { "size": 7 } }""", "size: 7, expected")]
     [InlineData("""{ }""", "expected either 'sample' (drawn here) or 'data' (a folder)")]
     [InlineData("""{ "data": "x" }""", "no 'vectors', expected a .vec file beside 'data'")]
     [InlineData("""{ "sample": {} """, "p.json:1: ")]
@@ -84,7 +84,7 @@ public sealed class MistakeTests : IDisposable
     [Fact]
     public void An_option_that_does_not_exist()
     {
-        var answer = Devise.Run("score", "--imges", "x");
+        var answer = Devise.Run("score", "bundle", "--imges", "x");
         Assert.Equal(2, answer.ExitCode);
         Assert.Contains("--imges", answer.Error, StringComparison.Ordinal);
         Assert.Contains("devise score --help", answer.Error, StringComparison.Ordinal);

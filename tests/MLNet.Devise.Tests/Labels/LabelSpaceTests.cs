@@ -34,7 +34,7 @@ public sealed class LabelSpaceTests : IDisposable
     public void Labels_without_vector_are_named_at_once_with_near_words()
     {
         var path = _folder.Write("v.vec", "4 1\nzebra 1\nzebras 1\nlion 1\npanda 1\n");
-        Assert.Equal($"{path}: no vector for 3 of 4 labels: 'zebar' (near: zebra, zebras), 'qqqqq' (nothing near), 'giant+pand' (near: panda)",
+        Assert.Equal($"{path}: no vector for 3 of 4 labels: 'zebar' (near: zebra), 'qqqqq' (nothing near), 'giant+pand' (near: panda)",
             Assert.Throws<DeviseInputException>(() => LabelSpace.FromVec(["zebar", "lion", "qqqqq", "giant+pand"], path)).Message);
     }
 
@@ -96,9 +96,9 @@ public sealed class LabelSpaceTests : IDisposable
         var labels = LabelSpace.FromVec(names, TestData.Require("wordvecs", "awa2-50-classes-word2vec.300d.vec"));
         Assert.Equal((50, 300), (labels.Names.Count, labels.Dimension));
         var cosines = new float[50];
-        labels.Cosines(labels.Vector(labels.IndexOf("wolf")), cosines);
-        var nearest = cosines.Index().OrderByDescending(pair => pair.Item).Skip(1).Take(5).Select(pair => labels.Names[pair.Index]);
-        Assert.Contains("fox", nearest);
+        labels.Cosines(labels.Vector(labels.IndexOf("persian+cat")), cosines);
+        var nearest = cosines.Index().OrderByDescending(pair => pair.Item).Skip(1).First();
+        Assert.Equal("siamese+cat", labels.Names[nearest.Index]);
     }
 
     public void Dispose() => _folder.Dispose();
