@@ -115,7 +115,7 @@ public sealed class DrawnSampleTests : IDisposable
             var box = SKRectI.Create(Whole(parts[1]), Whole(parts[2]), Whole(parts[3]), Whole(parts[4]));
             using var bitmap = SKBitmap.Decode(At($"data/{parts[0]}"));
             Assert.Equal((64, 64), (bitmap.Width, bitmap.Height));
-            Assert.InRange(Math.Max(box.Width, box.Height), 22, 50);
+            Assert.InRange(Math.Max(box.Width, box.Height), 25, 54);
             Assert.True(new SKRectI(0, 0, 64, 64).Contains(box), row);
 
             var label = Path.GetFileName(parts[0]).Split('+')[0];

@@ -29,14 +29,14 @@ internal static class SamplePicture
         return SKRectI.Intersect(SKRectI.Ceiling(box, outwards: true), new SKRectI(0, 0, size, size));
     }
 
-    /// <summary>The outline squeezed a little, rotated by any angle, scaled to 35–75 % of the side, and put where it fits whole.</summary>
+    /// <summary>The outline squeezed a little, turned by up to 40° either way, scaled to 40–80 % of the side, and put where it fits whole.</summary>
     private static SKPath Place(SampleShape shape, int size, Random random)
     {
         var path = shape.Outline();
         path.Transform(SKMatrix.CreateScale(random.Between(0.88f, 1.12f), 1));
-        path.Transform(SKMatrix.CreateRotationDegrees(random.Between(0, 360)));
+        path.Transform(SKMatrix.CreateRotationDegrees(random.Between(-40, 40)));
         var box = path.TightBounds;
-        var span = size * random.Between(0.35f, 0.75f);
+        var span = size * random.Between(0.40f, 0.80f);
         var scale = span / Math.Max(box.Width, box.Height);
         path.Transform(SKMatrix.CreateScale(scale, scale));
         box = path.TightBounds;

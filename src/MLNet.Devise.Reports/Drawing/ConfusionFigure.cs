@@ -1,0 +1,76 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Evaluation;
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Axes;
+using OxyPlot.Series;
+
+namespace MLNet.Devise.Reports.Drawing;
+
+/// <summary>The confusion matrix: a square a pair of classes, as dark as the share of the row's images that the column got.</summary>
+internal static class ConfusionFigure
+{
+    // Room for the title, the colour key and the longest names.
+    private const int Margin = 200;
+
+    public static byte[] Png(ConfusionMatrix matrix)
+    {
+        var classes = matrix.Labels.Count;
+        // Rows so far apart that names do not touch; beyond some 180 classes every second name goes, and so on.
+        var pitch = Math.Clamp(1100.0 / classes, 6, 26);
+        var side = Margin + (int)(pitch * classes);
+        return Sheet.Png(Plot(matrix, Math.Clamp(pitch * 0.8, 8, 13)), Math.Max(side, 480) + 40, Math.Max(side, 480));
+    }
+
+    private static PlotModel Plot(ConfusionMatrix matrix, double fontSize)
+    {
+        var unseen = matrix.SeenCount < matrix.Labels.Count;
+        var plot = Ink.Plot("Which class is taken for which", unseen ? "Rows: what the photo shows. Columns: what the model says. Beyond the orange lines and marked *: classes never trained on." : "Rows: what the photo shows. Columns: what the model says.");
+        plot.TitleHorizontalAlignment = TitleHorizontalAlignment.CenteredWithinView;
+        plot.Axes.Add(Classes(matrix, AxisPosition.Left, fontSize));
+        plot.Axes.Add(Classes(matrix, AxisPosition.Bottom, fontSize));
+        plot.Axes.Add(new LinearColorAxis
+        {
+            Position = AxisPosition.Right, Palette = Ink.Shares, Minimum = 0, Maximum = 1, MajorStep = 0.2, LabelFormatter = Ink.Percent,
+            Title = "share of the row's photos", TitleFontSize = 12, AxisDistance = 12,
+        });
+        plot.Series.Add(new HeatMapSeries
+        {
+            X0 = 0, X1 = matrix.Labels.Count - 1, Y0 = 0, Y1 = matrix.Labels.Count - 1,
+            Data = Shares(matrix), Interpolate = false, RenderMethod = HeatMapRenderMethod.Rectangles,
+        });
+        // Faint lines lead the eye from a square to its names.
+        for (var i = 1; i < matrix.Labels.Count; i++) Cross(plot, i, OxyColor.FromAColor(40, OxyColors.Gray), 0.5);
+        if (unseen) Cross(plot, matrix.SeenCount, Ink.Border, 2);
+        return plot;
+    }
+
+    /// <summary>A line above the row and left of the column of a class.</summary>
+    private static void Cross(PlotModel plot, int label, OxyColor color, double thickness)
+    {
+        foreach (var type in (LineAnnotationType[])[LineAnnotationType.Vertical, LineAnnotationType.Horizontal])
+            plot.Annotations.Add(new LineAnnotation { Type = type, X = label - 0.5, Y = label - 0.5, Color = color, StrokeThickness = thickness, LineStyle = LineStyle.Solid });
+    }
+
+    private static CategoryAxis Classes(ConfusionMatrix matrix, AxisPosition position, double fontSize)
+    {
+        var rows = position == AxisPosition.Left;
+        var axis = new CategoryAxis
+        {
+            Position = position, FontSize = fontSize, Angle = rows ? 0 : -90, GapWidth = 0, IsTickCentered = true, TickStyle = TickStyle.None,
+            // Rows read from the top down.
+            StartPosition = rows ? 1 : 0, EndPosition = rows ? 0 : 1,
+            MajorGridlineStyle = LineStyle.None, MajorStep = Math.Ceiling(matrix.Labels.Count / 180.0),
+        };
+        axis.Labels.AddRange(matrix.Labels.Select((name, i) => ClassList.Display(name) + (i < matrix.SeenCount ? "" : " *")));
+        return axis;
+    }
+
+    private static double[,] Shares(ConfusionMatrix matrix)
+    {
+        var shares = new double[matrix.Labels.Count, matrix.Labels.Count];
+        for (var truth = 0; truth < matrix.Labels.Count; truth++)
+            for (var predicted = 0; predicted < matrix.Labels.Count; predicted++) shares[predicted, truth] = matrix.Share(truth, predicted);
+        return shares;
+    }
+}
