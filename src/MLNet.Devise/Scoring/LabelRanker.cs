@@ -5,6 +5,7 @@ using Microsoft.ML.Transforms.Onnx;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring.Rows;
+using MLNet.Devise.Search;
 
 namespace MLNet.Devise.Scoring;
 
@@ -132,7 +133,7 @@ internal sealed class LabelRanker(LabelSpace labels, NearestLabelsOptions option
             TopK.Pick(_similarity, _ranks);
             for (var i = 0; i < _ranks.Length; i++)
             {
-                var label = TopK.Index(_ranks[i]);
+                var label = TopK.Row(_ranks[i]);
                 (_best[i], _scores[i]) = (_ranker._names[label], _similarity[label]);
             }
         }

@@ -1,6 +1,6 @@
-using MLNet.Devise.Scoring;
+using MLNet.Devise.Search;
 
-namespace MLNet.Devise.Tests.Scoring;
+namespace MLNet.Devise.Tests.Search;
 
 public sealed class TopKTests
 {
@@ -26,7 +26,7 @@ public sealed class TopKTests
         // Buffers are reused from row to row, so leave old ranks in them.
         var ranks = Enumerable.Repeat(ulong.MaxValue, k).ToArray();
         TopK.Pick(scores, ranks);
-        return [.. ranks.Select(TopK.Index)];
+        return [.. ranks.Select(TopK.Row)];
     }
 
     /// <summary>LINQ's sort is stable: equal scores stay in order of index.</summary>
