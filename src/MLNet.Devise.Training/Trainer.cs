@@ -12,6 +12,7 @@ namespace MLNet.Devise.Training;
 /// Trains a visual-semantic model in two stages: classification of the seen classes, then, with the classifier cut off, embedding by
 /// cosine loss against the label vectors.
 /// </summary>
+/// <remarks>One training a process at a time: libtorch's random generator and thread count belong to the process.</remarks>
 public static class Trainer
 {
     /// <summary>Trains both stages and leaves a run in <paramref name="folder"/>; checkpoints are written whole after every epoch.</summary>
