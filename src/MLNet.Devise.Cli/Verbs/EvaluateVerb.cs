@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using MLNet.Devise.Jobs;
@@ -30,9 +31,8 @@ internal static class EvaluateVerb
             using var scorer = new ImageScorer(opened, new() { K = 1 });
             var started = DateTime.UtcNow;
             var items = dataset.Items.Where(item => item.Split != Split.Train).ToArray();
-            using var line = new ProgressLine(session, TimeSpan.FromSeconds(10));
-            var rows = scorer.Score(items.Select(dataset.FullPath), session.Cancellation).Zip(items, (row, item) => row with { Path = item.Path })
-                .Select((row, i) => { line.Show(() => $"{i + 1}/{items.Length} images embedded"); return row; }).ToArray();
+            var rows = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => scorer.Score(items.Select(dataset.FullPath), session.Cancellation).Zip(items, (row, item) => row with { Path = item.Path })
+                .Select((row, i) => { view.Show("embedding", i + 1, items.Length, () => $"{i + 1}/{items.Length} images"); return row; }).ToArray());
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
             var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing);
             session.Answer(result.Report, text => Summarize(text, result.Report, parsed.GetValue(output)!));

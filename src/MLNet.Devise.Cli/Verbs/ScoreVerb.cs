@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Jobs;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
@@ -28,9 +31,10 @@ internal static class ScoreVerb
     /// <summary>Scores with progress; also used by <c>devise run</c>. Asks for no more labels than there are.</summary>
     public static ScoreSummary Run(Session session, ModelBundle bundle, string images, string output, ScoreJobOptions options)
     {
-        using var display = new ScoreDisplay(session);
         var most = (options.Labels ?? bundle.Labels).Names.Count;
         if (options.K < 1) throw new DeviseInputException($"-k: {options.K}, expected at least 1");
-        return ScoreJob.Run(bundle, images, output, options with { K = Math.Min(options.K, most) }, display.Show, session.Cancellation);
+        var clock = Stopwatch.StartNew();
+        return ProgressView.Run(session, TimeSpan.FromSeconds(10), view => ScoreJob.Run(bundle, images, output, options with { K = Math.Min(options.K, most) },
+            at => view.Show("scoring", at.Done, at.Total, () => string.Create(CultureInfo.InvariantCulture, $"{at.Done}/{at.Total} images  {at.Bad} bad  {at.Done / clock.Elapsed.TotalSeconds:F0} images/s")), session.Cancellation));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
@@ -51,8 +52,7 @@ internal static class TrainVerb
         session.SayAll(data.Warnings, "remarks on the data");
         var labels = LabelSpace.FromVec([.. data.Seen, .. data.Unseen], vectors);
         session.Say($"{data.Of(Split.Train).Count()} images to train on, {data.Of(Split.Valid).Count()} to validate, {data.Seen.Count} seen classes, {data.Unseen.Count} unseen");
-        using var display = new TrainingDisplay(session);
-        var run = Trainer.Train(data, labels, vectors, options, output, display.Show, session.Cancellation);
+        var run = ProgressView.Run(session, TimeSpan.FromSeconds(30), view => Trainer.Train(data, labels, vectors, options, output, view.Show, session.Cancellation));
         session.SayAll([.. run.BadImages.Select(bad => $"left out {bad.Key}: {bad.Value}")], "images left out");
         return run;
     }
