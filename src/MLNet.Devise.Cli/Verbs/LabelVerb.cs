@@ -1,6 +1,6 @@
 using System.CommandLine;
-using MLNet.Devise.Jobs;
 using MLNet.Devise.Data;
+using MLNet.Devise.Jobs;
 using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Cli.Verbs;

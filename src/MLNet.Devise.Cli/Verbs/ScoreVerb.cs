@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using MLNet.Devise.Cli.Progress;
-using MLNet.Devise.Jobs;
 using MLNet.Devise.Data;
+using MLNet.Devise.Jobs;
 using MLNet.Devise.Labels;
 
 namespace MLNet.Devise.Cli.Verbs;
