@@ -58,7 +58,7 @@ public static class Trainer
             stage1Parameters = classifier.ParameterCount;
             Weights.Copy(classifier, embedder);
         }
-        RunStage(2, embedder, Objective.Cosine(seen), options.Stage2);
+        RunStage(2, embedder, Objective.Embedding(seen, options.Loss), options.Stage2);
 
         labels.Select(data.Seen.Concat(data.Unseen)).WriteVec(Path.Combine(folder, TrainingRun.LabelsName));
         var run = new TrainingRun

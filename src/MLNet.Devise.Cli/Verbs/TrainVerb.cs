@@ -19,11 +19,12 @@ internal static class TrainVerb
         var backbone = new Option<string>("--backbone") { Description = "squeezenet1_1.", DefaultValueFactory = _ => "squeezenet1_1" };
         var pretrained = new Option<string?>("--pretrained") { Description = "Weights to start from, a .safetensors file." };
         var head = new Option<HeadKind>("--head") { Description = "What the embedding ends with: fastai (ReLU and batch normalisation, as the paper) or linear.", DefaultValueFactory = _ => HeadKind.Fastai };
+        var loss = new Option<EmbeddingLoss>("--loss") { Description = "What stage 2 minimises: cosine (the paper), ranking (hinge) or softmax (over cosines).", DefaultValueFactory = _ => EmbeddingLoss.Cosine };
         var batch = new Option<int>("--batch-size") { Description = "Images a step.", DefaultValueFactory = _ => new TrainingOptions().BatchSize };
         var size = new Option<int>("--image-size") { Description = "Side of the square the network sees, pixels.", DefaultValueFactory = _ => new TrainingOptions().ImageSize };
         var scaling = new Option<ImageScaling>("--scaling") { Description = "How photos are scaled: stock (as ML.NET's ResizeImages) or antialiased (as Pillow).", DefaultValueFactory = _ => new TrainingOptions().Scaling };
         var threads = new Option<int>("--threads") { Description = "Threads; 0 takes one a processor.", DefaultValueFactory = _ => 0 };
-        return new Command("train", "Train both stages and leave checkpoints, history.csv and train.json.") { data, vectors, output, backbone, pretrained, head, batch, size, scaling, threads }
+        return new Command("train", "Train both stages and leave checkpoints, history.csv and train.json.") { data, vectors, output, backbone, pretrained, head, loss, batch, size, scaling, threads }
             .Does((parsed, session) =>
             {
                 var options = new TrainingOptions
@@ -31,6 +32,7 @@ internal static class TrainVerb
                     Backbone = parsed.GetValue(backbone)!,
                     Pretrained = parsed.GetValue(pretrained),
                     Head = new HeadOptions { Kind = parsed.GetValue(head) },
+                    Loss = parsed.GetValue(loss),
                     BatchSize = parsed.GetValue(batch),
                     ImageSize = parsed.GetValue(size),
                     Scaling = parsed.GetValue(scaling),

@@ -11,10 +11,14 @@ internal sealed record LayerGroup(IReadOnlyList<Parameter> Parameters, double Ra
 internal static class LayerGroups
 {
     /// <summary>The groups that a phase trains; also freezes and unfreezes the backbone accordingly.</summary>
-    public static IReadOnlyList<LayerGroup> Of(DeviseNet net, PhaseOptions phase)
+    /// <param name="net">The network.</param>
+    /// <param name="phase">Frozen or not, and the rates.</param>
+    /// <param name="further">What else learns, at the head's rate.</param>
+    public static IReadOnlyList<LayerGroup> Of(DeviseNet net, PhaseOptions phase, IReadOnlyList<Parameter> further)
     {
+        Parameter[] head = [.. net.head.parameters(), .. further];
         foreach (var parameter in net.features.parameters()) parameter.requires_grad = !phase.Frozen;
-        if (phase.Frozen) return [new([.. net.head.parameters()], phase.LearningRate)];
+        if (phase.Frozen) return [new(head, phase.LearningRate)];
         int[] edges = [0, .. net.Backbone.Splits, int.MaxValue];
         var layers = net.features.children().ToArray();
         var rates = OneCycle.Spread(phase.LowestLearningRate ?? phase.LearningRate, phase.LearningRate, edges.Length);
@@ -22,7 +26,7 @@ internal static class LayerGroups
         [
             .. Enumerable.Range(0, edges.Length - 1).Select(g => new LayerGroup(
                 [.. layers.Where((_, i) => i >= edges[g] && i < edges[g + 1]).SelectMany(layer => layer.parameters())], rates[g])),
-            new([.. net.head.parameters()], rates[^1]),
+            new(head, rates[^1]),
         ];
     }
 

@@ -18,7 +18,7 @@ internal sealed class StageTrainer(int stage, DeviseNet net, Objective objective
         var epochs = phases.Sum(phase => phase.Epochs);
         foreach (var phase in phases)
         {
-            var groups = LayerGroups.Of(net, phase);
+            var groups = LayerGroups.Of(net, phase, objective.Parameters);
             var optimizer = LayerGroups.Optimizer(groups, options);
             using (optimizer)
             {

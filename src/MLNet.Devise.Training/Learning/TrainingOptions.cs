@@ -35,6 +35,9 @@ public sealed record TrainingOptions
     /// <summary>Arithmetic of the backbone's training steps.</summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
 
+    /// <summary>What stage 2 minimises.</summary>
+    public EmbeddingLoss Loss { get; init; } = EmbeddingLoss.Cosine;
+
     /// <summary>The head.</summary>
     public HeadOptions Head { get; init; } = new();
 
@@ -47,7 +50,7 @@ public sealed record TrainingOptions
     /// <summary>Classification with cross entropy. No phases leave the stage out.</summary>
     public IReadOnlyList<PhaseOptions> Stage1 { get; init; } = PhaseOptions.Paper;
 
-    /// <summary>Embedding with cosine loss against the label vectors.</summary>
+    /// <summary>Embedding against the label vectors.</summary>
     public IReadOnlyList<PhaseOptions> Stage2 { get; init; } = PhaseOptions.Paper;
 
     /// <summary>Checks every value.</summary>
@@ -61,6 +64,7 @@ public sealed record TrainingOptions
         if (Beta2 is not (> 0 and < 1)) throw new DeviseInputException($"beta2: {Beta2}, expected between 0 and 1");
         if (Threads is < 0 or > 1024) throw new DeviseInputException($"threads: {Threads}, expected 0 (one a processor) to 1024");
         if (Stage2.Count == 0) throw new DeviseInputException("stage2: no phases, expected at least one: it is what makes embeddings");
+        if (!Enum.IsDefined(Loss)) throw new DeviseInputException($"loss: {Loss}, expected cosine, ranking or softmax");
         Head.Validate();
         OneCycle.Validate();
         Augment.Validate();

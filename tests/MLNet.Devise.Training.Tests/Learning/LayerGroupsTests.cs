@@ -14,7 +14,7 @@ public sealed class LayerGroupsTests
     {
         using var scope = NewDisposeScope();
         var net = Net();
-        var groups = LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 1e-4, LowestLearningRate = 1e-5 });
+        var groups = LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 1e-4, LowestLearningRate = 1e-5 }, []);
         Assert.Equal([1e-5, 2.154e-5, 4.642e-5, 1e-4], groups.Select(group => Math.Round(group.Rate, 8)));
         // Children 0..4, 5..7, 8..12 of the features, then the head.
         Assert.Equal([14, 12, 24, 10], groups.Select(group => group.Parameters.Count));
@@ -27,10 +27,10 @@ public sealed class LayerGroupsTests
     {
         using var scope = NewDisposeScope();
         var net = Net();
-        var group = Assert.Single(LayerGroups.Of(net, new() { Epochs = 1, Frozen = true, LearningRate = 3e-3 }));
+        var group = Assert.Single(LayerGroups.Of(net, new() { Epochs = 1, Frozen = true, LearningRate = 3e-3 }, []));
         Assert.Equal(net.head.parameters().Count(), group.Parameters.Count);
         Assert.All(net.features.parameters(), parameter => Assert.False(parameter.requires_grad));
-        LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 3e-3 });
+        LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 3e-3 }, []);
         Assert.All(net.features.parameters(), parameter => Assert.True(parameter.requires_grad));
     }
 
@@ -38,7 +38,7 @@ public sealed class LayerGroupsTests
     public void Rate_and_momentum_reach_every_group_of_the_optimizer()
     {
         using var scope = NewDisposeScope();
-        var groups = LayerGroups.Of(Net(), new() { Epochs = 1, LearningRate = 1e-2, LowestLearningRate = 1e-3 });
+        var groups = LayerGroups.Of(Net(), new() { Epochs = 1, LearningRate = 1e-2, LowestLearningRate = 1e-3 }, []);
         using var optimizer = LayerGroups.Optimizer(groups, new() { WeightDecay = 0.03 });
         Assert.Equal(5e-3, LayerGroups.Set(optimizer, groups, 0.5, 0.87), 12);
         Assert.Equal(groups.Select(group => group.Rate / 2), optimizer.ParamGroups.Select(group => group.LearningRate));
