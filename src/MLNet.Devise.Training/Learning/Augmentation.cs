@@ -31,6 +31,8 @@ internal sealed record Augmentation(SKMatrix Placement, byte[]? Curve)
             .PostConcat(SKMatrix.CreateScale(scale * mirror, scale))
             .PostConcat(SKMatrix.CreateRotationDegrees(angle))
             .PostConcat(SKMatrix.CreateTranslation(target / 2f, target / 2f));
+        var (warped, shifts) = (random.NextDouble() < options.Probability, Enumerable.Range(0, 8).Select(_ => (float)Uniform(-options.Warp, options.Warp) * target / 2).ToArray());
+        if (warped && options.Warp > 0) placement = placement.PostConcat(Perspective(target, shifts));
         return new(placement, brightness == 0 && contrast == 1 ? null : LightCurve(brightness, contrast));
     }
 
@@ -42,6 +44,19 @@ internal sealed record Augmentation(SKMatrix Placement, byte[]? Curve)
         using var filter = Curve is null ? null : SKColorFilter.CreateTable(null, Curve, Curve, Curve);
         using var paint = new SKPaint { Shader = shader, ColorFilter = filter, FilterQuality = SKFilterQuality.Low, BlendMode = SKBlendMode.Src };
         canvas.DrawPaint(paint);
+    }
+
+    /// <summary>Maps a square onto the quadrangle of its shifted corners (Heckbert 1989, <i>Fundamentals of Texture Mapping</i>, §2.2.3).</summary>
+    private static SKMatrix Perspective(float side, float[] shifts)
+    {
+        // Corners in the order (0,0) (1,0) (1,1) (0,1).
+        float[] x = [shifts[0], side + shifts[1], side + shifts[2], shifts[3]], y = [shifts[4], shifts[5], side + shifts[6], side + shifts[7]];
+        var (dx1, dx2, sx) = (x[1] - x[2], x[3] - x[2], x[0] - x[1] + x[2] - x[3]);
+        var (dy1, dy2, sy) = (y[1] - y[2], y[3] - y[2], y[0] - y[1] + y[2] - y[3]);
+        var det = dx1 * dy2 - dx2 * dy1;
+        var (g, h) = ((sx * dy2 - dx2 * sy) / det, (dx1 * sy - sx * dy1) / det);
+        var fromUnit = new SKMatrix(x[1] - x[0] + g * x[1], x[3] - x[0] + h * x[3], x[0], y[1] - y[0] + g * y[1], y[3] - y[0] + h * y[3], y[0], g, h, 1);
+        return SKMatrix.CreateScale(1 / side, 1 / side).PostConcat(fromUnit);
     }
 
     /// <summary>Light is shifted and stretched in logit space, so that it never leaves 0..1 (fastai).</summary>

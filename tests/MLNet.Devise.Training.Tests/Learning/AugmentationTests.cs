@@ -5,7 +5,7 @@ namespace MLNet.Devise.Training.Tests.Learning;
 
 public sealed class AugmentationTests
 {
-    private static readonly AugmentOptions Still = new() { Flip = 0, Rotate = 0, Zoom = 1, Lighting = 0, Crop = 1 };
+    private static readonly AugmentOptions Still = new() { Flip = 0, Rotate = 0, Zoom = 1, Lighting = 0, Crop = 1, Warp = 0 };
 
     [Fact]
     public void Without_any_variation_the_picture_stays_as_it_is()
@@ -36,7 +36,7 @@ public sealed class AugmentationTests
     [Fact]
     public void Ranges_are_kept_and_used()
     {
-        var options = new AugmentOptions { Rotate = 20, Zoom = 1.5, Crop = 0.8, Probability = 1 };
+        var options = new AugmentOptions { Rotate = 20, Zoom = 1.5, Crop = 0.8, Warp = 0, Probability = 1 };
         var drawn = Enumerable.Range(0, 2000).Select(i => Augmentation.Draw(options, new Random(i), 100, 80).Placement).ToArray();
         // The linear part is mirror · scale · rotation: its determinant gives the scale, its second column the angle.
         var scales = drawn.Select(m => Math.Sqrt(Math.Abs(m.ScaleX * m.ScaleY - m.SkewX * m.SkewY))).ToArray();
@@ -58,6 +58,22 @@ public sealed class AugmentationTests
                 Assert.InRange(source.Y, -0.01f, 100.01f);
             }
         });
+    }
+
+    [Fact]
+    public void A_warp_moves_each_corner_by_its_own_shift_and_straight_lines_stay_straight()
+    {
+        var warps = Enumerable.Range(0, 300).Select(i => Augmentation.Draw(Still with { Warp = 0.2, Probability = 1 }, new Random(i), 100, 100).Placement).ToArray();
+        SKPoint[] corners = [new(0, 0), new(100, 0), new(100, 100), new(0, 100)];
+        var shifts = warps.SelectMany(warp => corners.Select(corner => warp.MapPoint(corner) - corner)).ToArray();
+        Assert.InRange(shifts.Max(shift => Math.Abs(shift.X)), 9.5, 10.01);
+        Assert.InRange(shifts.Max(shift => Math.Abs(shift.Y)), 9.5, 10.01);
+        Assert.All(warps, warp =>
+        {
+            var (a, b, c) = (warp.MapPoint(10, 20), warp.MapPoint(40, 50), warp.MapPoint(80, 90));
+            Assert.Equal(0, (b.X - a.X) * (c.Y - a.Y) - (b.Y - a.Y) * (c.X - a.X), 1e-1f);
+        });
+        Assert.True(warps.Distinct().Count() > 290);
     }
 
     [Fact]
