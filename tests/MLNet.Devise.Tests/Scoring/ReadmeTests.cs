@@ -1,5 +1,5 @@
-using Microsoft.ML;
 using System.Runtime.CompilerServices;
+using Microsoft.ML;
 
 namespace MLNet.Devise.Tests.Scoring;
 
