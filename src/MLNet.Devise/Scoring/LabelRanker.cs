@@ -50,7 +50,8 @@ internal sealed class LabelRanker(LabelSpace labels, NearestLabelsOptions option
     private IDataView Empty(MLContext context)
     {
         var definition = SchemaDefinition.Create(typeof(Embedded));
-        (definition[0].ColumnName, definition[0].ColumnType) = (_options.EmbeddingColumnName, new VectorDataViewType(NumberDataViewType.Single, labels.Dimension));
+        definition[0].ColumnName = _options.EmbeddingColumnName;
+        definition[0].ColumnType = new VectorDataViewType(NumberDataViewType.Single, labels.Dimension);
         return context.Data.LoadFromEnumerable<Embedded>([], definition);
     }
 
@@ -119,7 +120,8 @@ internal sealed class LabelRanker(LabelSpace labels, NearestLabelsOptions option
         {
             _getEmbedding(ref _embedding);
             if (_embedding.Length != _unit.Length)
-                throw new DeviseInputException($"column '{_ranker._options.EmbeddingColumnName}': a row of {_embedding.Length} values, expected {_unit.Length}");
+                throw new DeviseInputException(
+                    $"column '{_ranker._options.EmbeddingColumnName}': a row of {_embedding.Length} values, expected {_unit.Length}");
             _embedding.CopyTo(_unit);
             var length = TensorPrimitives.Norm<float>(_unit);
             if (!float.IsFinite(length)) return false;

@@ -32,7 +32,8 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
         var paths = context.Data.LoadFromEnumerable<PathRow>([], PathRow.Named(_options.PathColumnName));
         var load = context.Transforms.LoadImages(_options.ImageColumnName, _options.Folder, _options.PathColumnName);
         ICanSaveModel stock = _options.Side is { } side
-            ? load.Append(context.Transforms.ResizeImages(_options.ImageColumnName, side, side, resizing: ImageResizingEstimator.ResizingKind.IsoCrop)).Fit(paths)
+            ? load.Append(context.Transforms.ResizeImages(
+                _options.ImageColumnName, side, side, resizing: ImageResizingEstimator.ResizingKind.IsoCrop)).Fit(paths)
             : load.Fit(paths);
         stock.Save(destination);
     }
@@ -51,7 +52,8 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
         return Image(square);
     }
 
-    private static MLImage Image(SKBitmap bitmap) => MLImage.CreateFromPixels(bitmap.Width, bitmap.Height, MLPixelFormat.Bgra32, bitmap.GetPixelSpan());
+    private static MLImage Image(SKBitmap bitmap) =>
+        MLImage.CreateFromPixels(bitmap.Width, bitmap.Height, MLPixelFormat.Bgra32, bitmap.GetPixelSpan());
 
     private bool TryResolve(string path, out string file, out string error)
     {
@@ -61,7 +63,8 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
         {
             file = Path.GetFullPath(path, _root);
             var inside = Path.GetRelativePath(_root, file);
-            if (Path.IsPathRooted(inside) || inside.Split(Path.DirectorySeparatorChar)[0] == "..") error = $"leads outside the image folder '{_options.Folder}'";
+            if (Path.IsPathRooted(inside) || inside.Split(Path.DirectorySeparatorChar)[0] == "..")
+                error = $"leads outside the image folder '{_options.Folder}'";
         }
         return error.Length == 0;
     }

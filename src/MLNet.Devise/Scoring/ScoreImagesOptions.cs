@@ -27,7 +27,8 @@ public sealed record ScoreImagesOptions
     {
         if (IntraOpThreads is < 1 or > 1024) throw new DeviseInputException($"intraOpThreads: {IntraOpThreads}, expected 1 to 1024");
         if (Labels is { } labels && labels.Dimension != bundle.Manifest.Dimension)
-            throw new DeviseInputException($"labels: vectors of {labels.Dimension} values, the bundle's model gives {bundle.Manifest.Dimension}; take vectors from the file it was trained with");
+            throw new DeviseInputException(
+                $"labels: vectors of {labels.Dimension} values, the bundle's model gives {bundle.Manifest.Dimension}; take vectors from the file it was trained with");
         return this;
     }
 }
