@@ -16,4 +16,4 @@ if (parsed.Errors.Count > 0)
     Console.Error.WriteLine($"devise: see 'devise {string.Join(' ', Common.PathOf(parsed.CommandResult))} --help'".Replace("  ", " ", StringComparison.Ordinal));
     return ExitCode.UserMistake;
 }
-return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -12,6 +12,7 @@ namespace MLNet.Devise.Training;
 /// Trains a visual-semantic model in two stages: classification of the seen classes, then, with the classifier cut off, embedding by
 /// cosine loss against the label vectors.
 /// </summary>
+/// <remarks>One training a process at a time: libtorch's random generator and thread count belong to the process.</remarks>
 public static class Trainer
 {
     /// <summary>Trains both stages and leaves a run in <paramref name="folder"/>; checkpoints are written whole after every epoch.</summary>
@@ -27,9 +28,15 @@ public static class Trainer
     {
         options.Validate();
         TorchNative.Ensure();
+        return AllocatorTuning.Run(() => Run(data, labels, vectors, options, folder, progress, cancellation));
+    }
+
+    private static TrainingRun Run(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options, string folder, Action<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         var clock = Stopwatch.StartNew();
         set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         random.manual_seed(options.Seed);
+        var bf16 = UseBFloat16(options.Precision);
         Directory.CreateDirectory(folder);
         // A folder without train.json is not a finished run; an older one must not vouch for new weights.
         File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
@@ -41,11 +48,11 @@ public static class Trainer
         var history = new List<EpochRecord>();
         long? stage1Parameters = null;
 
-        var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head));
+        var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head)) { BFloat16 = bf16 };
         if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, Safetensors.Read(pretrained), backbone.WeightPrefix, pretrained);
         if (options.Stage1.Count > 0)
         {
-            var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head));
+            var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)) { BFloat16 = bf16 };
             Weights.Copy(embedder.features, classifier.features);
             RunStage(1, classifier, Objective.Classification(), options.Stage1);
             stage1Parameters = classifier.ParameterCount;
@@ -67,6 +74,7 @@ public static class Trainer
             Stage1Parameters = stage1Parameters,
             Stage2Parameters = embedder.ParameterCount,
             Stage1Accuracy = history.LastOrDefault(epoch => epoch.Stage == 1)?.ValidTop1,
+            Precision = bf16 ? TrainingPrecision.Bf16 : TrainingPrecision.Fp32,
             Seconds = clock.Elapsed.TotalSeconds,
         };
         run.Write(folder);
@@ -83,4 +91,11 @@ public static class Trainer
             }, cancellation);
         }
     }
+
+    private static bool UseBFloat16(TrainingPrecision precision) => precision switch
+    {
+        TrainingPrecision.Fp32 => false,
+        TrainingPrecision.Bf16 when !Autocast.IsSupported => throw new DeviseInputException("precision: bf16, but this processor has no bfloat16 arithmetic that can be used here, expected auto or fp32"),
+        _ => Autocast.IsSupported,
+    };
 }

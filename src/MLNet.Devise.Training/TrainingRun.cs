@@ -52,6 +52,9 @@ public sealed record TrainingRun
     /// <summary>Validation accuracy of stage 1, 0..1.</summary>
     public double? Stage1Accuracy { get; init; }
 
+    /// <summary>The arithmetic that was used.</summary>
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Fp32;
+
     /// <summary>Wall time of training, seconds.</summary>
     public required double Seconds { get; init; }
 

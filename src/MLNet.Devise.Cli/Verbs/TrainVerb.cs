@@ -1,6 +1,8 @@
 using System.CommandLine;
+using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring;
 using MLNet.Devise.Training;
 using MLNet.Devise.Training.Learning;
 
@@ -19,8 +21,9 @@ internal static class TrainVerb
         var head = new Option<HeadKind>("--head") { Description = "What the embedding ends with: fastai (ReLU and batch normalisation, as the paper) or linear.", DefaultValueFactory = _ => HeadKind.Fastai };
         var batch = new Option<int>("--batch-size") { Description = "Images a step.", DefaultValueFactory = _ => new TrainingOptions().BatchSize };
         var size = new Option<int>("--image-size") { Description = "Side of the square the network sees, pixels.", DefaultValueFactory = _ => new TrainingOptions().ImageSize };
+        var scaling = new Option<ImageScaling>("--scaling") { Description = "How photos are scaled: stock (as ML.NET's ResizeImages) or antialiased (as Pillow).", DefaultValueFactory = _ => new TrainingOptions().Scaling };
         var threads = new Option<int>("--threads") { Description = "Threads; 0 takes one a processor.", DefaultValueFactory = _ => 0 };
-        return new Command("train", "Train both stages and leave checkpoints, history.csv and train.json.") { data, vectors, output, backbone, pretrained, head, batch, size, threads }
+        return new Command("train", "Train both stages and leave checkpoints, history.csv and train.json.") { data, vectors, output, backbone, pretrained, head, batch, size, scaling, threads }
             .Does((parsed, session) =>
             {
                 var options = new TrainingOptions
@@ -30,6 +33,7 @@ internal static class TrainVerb
                     Head = new HeadOptions { Kind = parsed.GetValue(head) },
                     BatchSize = parsed.GetValue(batch),
                     ImageSize = parsed.GetValue(size),
+                    Scaling = parsed.GetValue(scaling),
                     Threads = parsed.GetValue(threads),
                     Seed = session.Seed ?? 0,
                 };
@@ -48,8 +52,7 @@ internal static class TrainVerb
         session.SayAll(data.Warnings, "remarks on the data");
         var labels = LabelSpace.FromVec([.. data.Seen, .. data.Unseen], vectors);
         session.Say($"{data.Of(Split.Train).Count()} images to train on, {data.Of(Split.Valid).Count()} to validate, {data.Seen.Count} seen classes, {data.Unseen.Count} unseen");
-        using var display = new TrainingDisplay(session);
-        var run = Trainer.Train(data, labels, vectors, options, output, display.Show, session.Cancellation);
+        var run = ProgressView.Run(session, TimeSpan.FromSeconds(30), view => Trainer.Train(data, labels, vectors, options, output, view.Show, session.Cancellation));
         session.SayAll([.. run.BadImages.Select(bad => $"left out {bad.Key}: {bad.Value}")], "images left out");
         return run;
     }

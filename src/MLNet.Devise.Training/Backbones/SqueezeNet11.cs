@@ -20,7 +20,7 @@ internal static class SqueezeNet11
             new Fire(128, 32, 128), new Fire(256, 32, 128), Pool(),
             new Fire(256, 48, 192), new Fire(384, 48, 192), new Fire(384, 64, 256), new Fire(512, 64, 256),
         ];
-        return nn.Sequential([.. layers.Select((layer, i) => (Layer)($"{i}", layer))]);
+        return Initialize(nn.Sequential([.. layers.Select((layer, i) => (Layer)($"{i}", layer))]));
     }
 
     /// <summary>The ImageNet classifier that goes with the features: N×512×h×w → N×1000 logits (the dropout before it is the identity at inference).</summary>
@@ -28,6 +28,17 @@ internal static class SqueezeNet11
     {
         ("1", nn.Conv2d(512, 1000, 1)), ("2", nn.ReLU(inplace: true)), ("3", nn.AdaptiveAvgPool2d([1, 1])), ("4", nn.Flatten()),
     }]);
+
+    /// <summary>He's uniform initialisation, as torchvision: without batch normalisation the library's default lets the signal fade.</summary>
+    private static Sequential Initialize(Sequential features)
+    {
+        foreach (var conv in features.modules().OfType<Conv2d>())
+        {
+            nn.init.kaiming_uniform_(conv.weight);
+            nn.init.zeros_(conv.bias);
+        }
+        return features;
+    }
 
     private static MaxPool2d Pool() => nn.MaxPool2d(3, stride: 2, ceil_mode: true);
 }

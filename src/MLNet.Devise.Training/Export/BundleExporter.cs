@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using MLNet.Devise.Data;
+using MLNet.Devise.Evaluation;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
@@ -57,6 +58,7 @@ public static class BundleExporter
             Stage1Accuracy = run.Stage1Accuracy,
             ParityMaxDifference = difference,
             Training = JsonNode.Parse(run.ToJson()),
+            History = EpochRecord.Read(Path.Combine(runFolder, TrainingRun.HistoryName)),
             Versions = Versions(),
         };
         return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip));

@@ -21,11 +21,20 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
 
     public Backbone Backbone { get; }
 
+    /// <summary>Whether the backbone trains in bfloat16; the head, and everything outside training, stays in single precision.</summary>
+    public bool BFloat16 { get; init; }
+
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return head.call(features.call(normalize.call(input))).MoveToOuterDisposeScope();
+        return head.call(Maps(normalize.call(input))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Maps(Tensor normalized)
+    {
+        using var autocast = Autocast.Enter(BFloat16 && training);
+        return features.call(normalized).to(ScalarType.Float32);
     }
 }

@@ -26,6 +26,10 @@ internal static class LayerGroups
         ];
     }
 
+    /// <summary>The optimizer of a phase. TorchSharp gives a group its own defaults, not the optimizer's, so each group is told everything.</summary>
+    public static AdamW Optimizer(IReadOnlyList<LayerGroup> groups, TrainingOptions options) =>
+        new(groups.Select(group => new AdamW.ParamGroup(group.Parameters, lr: group.Rate, beta1: options.OneCycle.MomentumHigh, beta2: options.Beta2, weight_decay: options.WeightDecay)), lr: groups[^1].Rate);
+
     /// <summary>Sets every group's learning rate and β1.</summary>
     /// <returns>The head's learning rate.</returns>
     public static double Set(AdamW optimizer, IReadOnlyList<LayerGroup> groups, double factor, double momentum)

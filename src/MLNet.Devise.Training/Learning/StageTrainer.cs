@@ -19,7 +19,7 @@ internal sealed class StageTrainer(int stage, DeviseNet net, Objective objective
         foreach (var phase in phases)
         {
             var groups = LayerGroups.Of(net, phase);
-            var optimizer = new AdamW(groups.Select(group => new AdamW.ParamGroup(group.Parameters, lr: group.Rate)), lr: phase.LearningRate, beta1: options.OneCycle.MomentumHigh, beta2: options.Beta2, weight_decay: options.WeightDecay);
+            var optimizer = LayerGroups.Optimizer(groups, options);
             using (optimizer)
             {
                 var total = phase.Epochs * feed.StepsPerEpoch;

@@ -32,6 +32,9 @@ public sealed record TrainingOptions
     /// <summary>Threads of the tensor library; 0 takes one a processor. The same seed and thread count give the same weights.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Arithmetic of the backbone's training steps.</summary>
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
+
     /// <summary>The head.</summary>
     public HeadOptions Head { get; init; } = new();
 
@@ -66,6 +69,17 @@ public sealed record TrainingOptions
         if (Pretrained is null && Stage1.Concat(Stage2).All(phase => phase.Frozen))
             throw new DeviseInputException($"pretrained: none, yet every phase keeps the {backbone.Name} frozen, expected weights or an unfrozen phase");
     }
+}
+
+/// <summary>Arithmetic of the backbone in training; scoring is always in single precision.</summary>
+public enum TrainingPrecision
+{
+    /// <summary>bfloat16 where the processor has it in hardware, else single precision.</summary>
+    Auto,
+    /// <summary>Single precision, the same everywhere.</summary>
+    Fp32,
+    /// <summary>bfloat16 with single-precision weights (automatic mixed precision); an error where the processor lacks it.</summary>
+    Bf16,
 }
 
 /// <summary>Some epochs under one schedule.</summary>

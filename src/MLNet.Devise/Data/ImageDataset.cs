@@ -69,6 +69,18 @@ public sealed class ImageDataset
         return new(root, seen, unseen, items, warnings);
     }
 
+    /// <summary>Endings of the files that count as images, for messages.</summary>
+    internal static string Endings => string.Join(' ', Extensions);
+
+    /// <summary>Whether a file counts as an image by its name.</summary>
+    internal static bool HasImageEnding(ReadOnlySpan<char> name)
+    {
+        var ending = Path.GetExtension(name);
+        foreach (var extension in Extensions)
+            if (ending.Equals(extension, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
     private static (IReadOnlyList<string> Seen, IReadOnlyList<string> Unseen) ReadClasses(string root, string images)
     {
         string File(string name) => Path.Combine(root, name);
@@ -98,9 +110,9 @@ public sealed class ImageDataset
         var folder = Path.Combine(root, images, label);
         if (!Directory.Exists(folder)) throw new DeviseInputException($"{folder}: no such folder, but the class lists name '{label}'");
         var names = Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
-        var kept = names.Where(name => Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase)).ToArray();
+        var kept = names.Where(name => HasImageEnding(name)).ToArray();
         if (kept.Length < names.Length) warnings.Add($"{folder}: {names.Length - kept.Length} files are not images by their name and are ignored");
-        if (kept.Length == 0) throw new DeviseInputException($"{folder}: class '{label}' is empty, expected at least one image ({string.Join(' ', Extensions)}); add images or take it off the class lists");
+        if (kept.Length == 0) throw new DeviseInputException($"{folder}: class '{label}' is empty, expected at least one image ({Endings}); add images or take it off the class lists");
         return [.. kept.Select(name => images.Length > 0 ? $"{images}/{label}/{name}" : $"{label}/{name}")];
     }
 }

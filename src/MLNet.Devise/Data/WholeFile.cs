@@ -4,7 +4,10 @@ namespace MLNet.Devise.Data;
 internal static class WholeFile
 {
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any error no trace is left and an older file stays.</summary>
-    public static void Write(string path, Action<Stream> write)
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <param name="flushToDisk">False for one of thousands of files that can be made again: whole in the face of errors, not of a power cut.</param>
+    public static void Write(string path, Action<Stream> write, bool flushToDisk = true)
     {
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
@@ -14,7 +17,7 @@ internal static class WholeFile
             using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.Flush(flushToDisk);
             }
             File.Move(aside, full, overwrite: true);
         }

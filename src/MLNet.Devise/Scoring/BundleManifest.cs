@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Devise.Evaluation;
 
 namespace MLNet.Devise.Scoring;
 
@@ -50,6 +51,9 @@ public sealed record BundleManifest
 
     /// <summary>All options of the training run, as <c>train.json</c> has them.</summary>
     public JsonNode? Training { get; init; }
+
+    /// <summary>The epochs of training.</summary>
+    public IReadOnlyList<EpochRecord> History { get; init; } = [];
 
     /// <summary>Versions of the libraries that made the bundle.</summary>
     public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();

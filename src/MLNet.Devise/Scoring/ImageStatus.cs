@@ -25,7 +25,14 @@ public static class ImageStatusNames
 
     /// <summary>The status of a text.</summary>
     /// <exception cref="DeviseInputException">Another text.</exception>
-    public static ImageStatus Parse(string name) => Array.IndexOf(Names, name) is >= 0 and var i
-        ? (ImageStatus)i
-        : throw new DeviseInputException($"status '{name}', expected one of {string.Join(", ", Names)}");
+    public static ImageStatus Parse(string name) => TryParse(name, out var status) ? status : throw new DeviseInputException($"status '{name}', expected {All}");
+
+    internal static string All => $"one of {string.Join(", ", Names)}";
+
+    internal static bool TryParse(string name, out ImageStatus status)
+    {
+        var index = Array.IndexOf(Names, name);
+        status = (ImageStatus)Math.Max(index, 0);
+        return index >= 0;
+    }
 }

@@ -27,6 +27,26 @@ internal sealed class TopK(int k)
         return [.. _keys.Take(_count).Select(key => (Cosine(key), Row(key)))];
     }
 
+    /// <summary>
+    /// The same for few scores that are all at hand, without garbage: fills <paramref name="best"/> with the keys of the highest, best
+    /// first. NaN ranks with its bits: keep it out.
+    /// </summary>
+    /// <param name="scores">The scores; their positions are the rows.</param>
+    /// <param name="best">As many as are wanted, at most as many as there are scores.</param>
+    public static void Pick(ReadOnlySpan<float> scores, Span<ulong> best)
+    {
+        best.Clear();
+        ref var last = ref best[^1];
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var key = Key(scores[i], i);
+            if (key <= last) continue;
+            var place = best.Length - 1;
+            for (; place > 0 && best[place - 1] < key; place--) best[place] = best[place - 1];
+            best[place] = key;
+        }
+    }
+
     /// <summary>Sorts higher for a higher cosine, and for equal cosines for a lower row.</summary>
     public static ulong Key(float cosine, int row)
     {

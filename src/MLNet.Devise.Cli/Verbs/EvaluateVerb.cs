@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MLNet.Devise.Cli.Progress;
+using MLNet.Devise.Data;
+using MLNet.Devise.Evaluation;
+using MLNet.Devise.Jobs;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Reports;
+using MLNet.Devise.Scoring;
+
+namespace MLNet.Devise.Cli.Verbs;
+
+/// <summary><c>devise evaluate</c>: a bundle against a labelled data folder → metrics.json, figures, report.html.</summary>
+internal static class EvaluateVerb
+{
+    public static Command Create()
+    {
+        var bundle = new Argument<string>("BUNDLE") { Description = "Bundle made by 'devise export'." };
+        var data = new Option<string>("--data") { Description = "Data folder, as for training.", Required = true };
+        var vectors = new Option<string?>("--vectors") { Description = "Word vectors for the labels of --labels: the file it was trained with." };
+        var labels = new Option<string?>("--labels") { Description = "Class list of further labels that compete in zero-shot." };
+        var output = new Option<string>("--out") { Description = "Where metrics.json, figures/ and report.html go.", Required = true };
+        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, output }.Does((parsed, session) =>
+        {
+            var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
+            if (parsed.GetValue(labels) is null != parsed.GetValue(vectors) is null) throw new DeviseInputException("evaluate: --labels and --vectors go together, found only one of them");
+            var space = parsed.GetValue(labels) is { } list ? Widen(opened, ClassList.Read(list), parsed.GetValue(vectors)!) : opened.Labels;
+            var dataset = ImageDataset.Open(parsed.GetValue(data)!, new ImageDatasetOptions { Seed = session.Seed ?? opened.Manifest.Seed });
+            session.SayAll(dataset.Warnings, "remarks on the data");
+            using var scorer = new ImageScorer(opened, new() { K = 1 });
+            var started = DateTime.UtcNow;
+            var items = dataset.Items.Where(item => item.Split != Split.Train).ToArray();
+            var rows = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => scorer.Score(items.Select(dataset.FullPath), session.Cancellation).Zip(items, (row, item) => row with { Path = item.Path })
+                .Select((row, i) => { view.Show("embedding", i + 1, items.Length, () => $"{i + 1}/{items.Length} images"); return row; }).ToArray());
+            var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
+            var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing);
+            session.Answer(result.Report, text => Summarize(text, result.Report, parsed.GetValue(output)!));
+        });
+    }
+
+    /// <summary>Evaluates scored rows and writes everything; also used by <c>devise run</c>.</summary>
+    /// <param name="session">Where words go.</param>
+    /// <param name="bundle">The model.</param>
+    /// <param name="data">The labels of the rows.</param>
+    /// <param name="rows">Rows by the items' paths; rows of the train split are left out.</param>
+    /// <param name="labels">The bundle's labels and further ones.</param>
+    /// <param name="output">Folder.</param>
+    /// <param name="title">Heading of the report.</param>
+    /// <param name="timing">Seconds by what they were spent on.</param>
+    public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing)
+    {
+        var manifest = bundle.Manifest;
+        var strange = data.Seen.Concat(data.Unseen).Where(name => labels.IndexOf(name) < 0).ToArray();
+        if (strange.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", strange)} among the data's classes but not among the bundle's labels, expected the data it was trained on (or --labels and --vectors)");
+        var items = data.Items.ToDictionary(item => item.Path, StringComparer.Ordinal);
+        var (images, skipped) = (new List<LabelledEmbedding>(), new List<string>());
+        foreach (var row in rows)
+        {
+            if (!items.TryGetValue(row.Path, out var item) || item.Split == Split.Train) continue;
+            if (row.Embedding is { } embedding) images.Add(new(item.Path, item.Label, item.Split, embedding.ToArray()));
+            else skipped.Add($"{row.Path}: {row.Status.Name()}: {row.Error}");
+        }
+        session.SayAll(skipped, "images skipped");
+        var result = Evaluator.Run(new EvaluationInput
+        {
+            Images = images,
+            Labels = labels,
+            Seen = data.Seen,
+            Unseen = data.Unseen,
+            Model = ModelFacts.Of(bundle),
+            Stage1Accuracy = manifest.Stage1Accuracy,
+            TrainImages = data.Of(Split.Train).Count(),
+            SkippedImages = skipped.Count,
+            Timing = timing,
+        });
+        result.Report.Write(Path.Combine(output, EvaluationReport.FileName));
+        HtmlReport.Write(output, new ReportInput
+        {
+            Title = title,
+            Evaluation = result,
+            Labels = labels,
+            DataFolder = data.Folder,
+            History = manifest.History,
+            Facts = Facts(bundle, data),
+            Skipped = skipped,
+            Seed = manifest.Seed,
+        });
+        return result;
+    }
+
+    public static void Summarize(TextWriter text, EvaluationReport report, string output)
+    {
+        string Percent(double rate) => (rate * 100).ToString("F1", CultureInfo.InvariantCulture) + " %";
+        if (report.Stage1.Accuracy is { } accuracy) text.WriteLine($"stage 1 accuracy          {Percent(accuracy)}");
+        text.WriteLine($"seen top-1                {Percent(report.Seen.Top1)} of {report.Data.SeenClasses} labels");
+        if (report.ZeroShot is { } zero)
+        {
+            text.WriteLine($"zero-shot top-1           {Percent(zero.UnseenLabels.Top1)} of {report.Data.UnseenClasses} unseen labels, per class {Percent(zero.UnseenLabels.PerClassTop1)}");
+            text.WriteLine($"                          {Percent(zero.AllLabels.Top1)} of all {report.Data.SeenClasses + report.Data.UnseenClasses} labels");
+        }
+        text.WriteLine($"text→image precision@10   {Percent(report.Retrieval.TextToImage.PrecisionAt10)}");
+        text.WriteLine($"report                    {Path.Combine(output, HtmlReport.FileName)}");
+    }
+
+    private static LabelSpace Widen(ModelBundle bundle, IReadOnlyList<string> names, string vectors)
+    {
+        var further = names.Where(name => bundle.Labels.IndexOf(name) < 0).ToArray();
+        if (further.Length == 0) return bundle.Labels;
+        var found = LabelSpace.FromVec(further, vectors);
+        if (found.Dimension != bundle.Labels.Dimension) throw new DeviseInputException($"{vectors}: {found.Dimension} values a word, the bundle has {bundle.Labels.Dimension}; name the file it was trained with ({bundle.Manifest.Vectors})");
+        return new([.. bundle.Labels.Names, .. further], [.. bundle.Labels.Vectors, .. found.Vectors], [.. bundle.Labels.Origins, .. found.Origins]);
+    }
+
+    private static ReportFact[] Facts(ModelBundle bundle, ImageDataset data)
+    {
+        var manifest = bundle.Manifest;
+        string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+        List<ReportFact> facts =
+        [
+            new("Data", "images", $"{Number(data.Of(Split.Train).Count())} train, {Number(data.Of(Split.Valid).Count())} valid, {Number(data.Of(Split.Test).Count())} test"),
+            new("Data", "classes", $"{data.Seen.Count} seen, {data.Unseen.Count} unseen"),
+            new("Data", "word vectors", manifest.Vectors),
+            new("Model", "backbone", manifest.Backbone),
+            new("Model", "parameters", Number(manifest.Parameters)),
+            new("Model", "size on disk", $"{Number(manifest.Files[ModelBundle.OnnxName].Bytes / 1024)} KB"),
+            new("Model", "largest difference TorchSharp − ONNX Runtime", manifest.ParityMaxDifference.ToString("E1", CultureInfo.InvariantCulture)),
+        ];
+        if (manifest.Training?["options"] is JsonObject options)
+            facts.AddRange(options.Select(pair => new ReportFact("Training options", pair.Key, pair.Value?.ToJsonString() ?? "–")));
+        facts.AddRange(manifest.Versions.Select(pair => new ReportFact("Versions", pair.Key, pair.Value)));
+        return [.. facts];
+    }
+}

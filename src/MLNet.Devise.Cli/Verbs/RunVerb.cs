@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Diagnostics;
+using MLNet.Devise.Data;
+using MLNet.Devise.Jobs;
+using MLNet.Devise.Training.Export;
+
+namespace MLNet.Devise.Cli.Verbs;
+
+/// <summary><c>devise run</c>: a pipeline file from data to report.</summary>
+internal static class RunVerb
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("PIPELINE") { Description = "A pipeline file, for instance pipelines/sample.json." };
+        var output = new Option<string?>("--out") { Description = "Where everything goes (default: artifacts/<name of the pipeline>)." };
+        return new Command("run", "Everything: data, both stages, export, scoring, evaluation, report.") { file, output }.Does((parsed, session) =>
+        {
+            var path = parsed.GetValue(file)!;
+            Run(session, PipelineFile.Read(path), Path.GetFileNameWithoutExtension(path), parsed.GetValue(output) ?? Path.Combine("artifacts", Path.GetFileNameWithoutExtension(path)));
+        });
+    }
+
+    private static void Run(Session session, PipelineFile pipeline, string name, string output)
+    {
+        var clock = Stopwatch.StartNew();
+        var timing = new Dictionary<string, double>();
+        T Step<T>(string title, string key, Func<T> work)
+        {
+            session.Say($"── {title}");
+            var started = clock.Elapsed;
+            var result = work();
+            timing[key] = (clock.Elapsed - started).TotalSeconds;
+            return result;
+        }
+        string In(params string[] names) => Path.Combine([output, .. names]);
+
+        var training = session.Seed is { } seed ? pipeline.Training with { Seed = seed } : pipeline.Training;
+        var (folder, vectors) = (pipeline.Data, pipeline.Vectors);
+        if (pipeline.Sample is { } options)
+        {
+            var sample = Step("data: the drawn sample", "dataSeconds", () => SampleVerb.Draw(session, In("data"), options with { Seed = session.Seed ?? options.Seed }));
+            (folder, vectors) = (sample.Folder, sample.VectorsPath);
+        }
+        Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run")));
+        var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
+        var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
+        Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, data.Folder, In("scores.csv"), new ScoreJobOptions { K = pipeline.TopLabels, Embeddings = true }));
+        session.Say("── evaluation and report");
+        var result = EvaluateVerb.Run(session, bundle, data, ScoreFile.Read(In("scores.csv")), bundle.Labels, output, pipeline.Title ?? name, timing);
+        session.Say($"── done in {clock.Elapsed:m\\:ss}");
+        session.Answer(result.Report, text => EvaluateVerb.Summarize(text, result.Report, output));
+    }
+}

@@ -1,0 +1,121 @@
+using MLNet.Devise.Data.Sample;
+using MLNet.Devise.Tests;
+
+namespace MLNet.Devise.Cli.Tests;
+
+/// <summary>Bad input gives one clear line and exit code 2, and leaves nothing half-written.</summary>
+public sealed class MistakeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void A_missing_data_folder() => Refused(["data", "verify", _folder["nowhere"]], $"{_folder["nowhere"]}: no such data folder");
+
+    [Fact]
+    public void An_empty_class()
+    {
+        _folder.Write("data/JPEGImages/cat/cat_1.jpg", "x");
+        Directory.CreateDirectory(_folder["data", "JPEGImages", "dog"]);
+        Refused(["data", "verify", _folder["data"]], "class 'dog' is empty, expected at least one image");
+    }
+
+    [Fact]
+    public void A_vec_file_with_a_short_line()
+    {
+        var data = Photos("cat");
+        var vectors = _folder.Write("v.vec", "2 3\ndog 1 2 3\ncat 1 2\n");
+        Refused(["train", "--data", data, "--vectors", vectors, "--pretrained", vectors, "--out", _folder["run"]], $"{vectors}:3: 2 values, expected 3");
+    }
+
+    [Fact]
+    public void Labels_without_a_vector_are_listed_at_once_with_near_spellings()
+    {
+        var data = Photos("zebar", "lion", "polar+bear");
+        var vectors = _folder.Write("v.vec", "4 2\nzebra 1 2\nlion 1 0\nbear 0 1\nsolar 0 3\n");
+        Refused(["train", "--data", data, "--vectors", vectors, "--pretrained", vectors, "--out", _folder["run"]],
+            $"{vectors}: no vector for 2 of 3 labels: 'polar+bear' (near: solar), 'zebar' (near: zebra)");
+    }
+
+    [Fact]
+    public void Weights_that_are_not_safetensors()
+    {
+        var weights = _folder.Write("w.safetensors", "not weights at all");
+        Refused(["train", "--data", Photos("lion"), "--vectors", _folder.Write("v.vec", "1 2\nlion 1 0\n"), "--pretrained", weights, "--out", _folder["run"]], $"{weights}: a header of");
+        Assert.Empty(Directory.GetFiles(_folder["run"]));
+    }
+
+    [Fact]
+    public void Export_of_a_folder_that_is_no_run()
+    {
+        Refused(["export", _folder.Path, "--out", _folder["bundle"]], "no train.json in it");
+        Assert.False(Directory.Exists(_folder["bundle"]));
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_bundle() => Refused(["score", _folder.Path, "--images", _folder.Path, "--out", _folder["s.csv"]], "no bundle.json in it");
+
+    [Theory]
+    [InlineData("""{ "sample": {}, "trainig": {} }""", "unknown key 'trainig', did you mean 'training'?")]
+    [InlineData("""{ "sample": {}, "training": { "augment": { "rotat": 3 } } }""", "unknown key 'rotat', did you mean 'rotate'? expected one of flip, rotate, zoom")]
+    [InlineData("""{ "sample": {}, "training": { "stage1": [ { "epochs": 1, "learningRat": 1 } ] } }""", "unknown key 'learningRat', did you mean 'learningRate'?")]
+    [InlineData("""{ "sample": {}, "training": { "head": { "kind": "round" } } }""", "$.training.head.kind")]
+    [InlineData("""{ "sample": {}, "training": { "imageSize": "big" } }""", "$.training.imageSize")]
+    [InlineData("""{ "sample": { "size": 7 } }""", "size: 7, expected")]
+    [InlineData("""{ }""", "expected either 'sample' (drawn here) or 'data' (a folder)")]
+    [InlineData("""{ "data": "x" }""", "no 'vectors', expected a .vec file beside 'data'")]
+    [InlineData("""{ "sample": {} """, "p.json:1: ")]
+    public void A_pipeline_file_with_a_mistake(string json, string expected)
+    {
+        Refused(["run", _folder.Write("p.json", json), "--out", _folder["out"]], expected);
+        Assert.False(Directory.Exists(_folder["out"]));
+    }
+
+    [Fact]
+    public void A_pipeline_file_that_is_missing() => Refused(["run", _folder["p.json"]], $"{_folder["p.json"]}: no such file");
+
+    [Fact]
+    public void A_sample_over_a_folder_of_something_else()
+    {
+        var file = _folder.Write("out/precious.txt", "keep me");
+        Refused(["sample", "--out", _folder["out"]], _folder["out"]);
+        Assert.Equal("keep me", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void An_option_that_does_not_exist()
+    {
+        var answer = Devise.Run("score", "bundle", "--imges", "x");
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("--imges", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("devise score --help", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stack_trace_only_with_verbose()
+    {
+        Assert.DoesNotContain("   at ", Devise.Run("vectors", "info", _folder["no.vec"]).Error, StringComparison.Ordinal);
+        Assert.Contains("   at ", Devise.Run("vectors", "info", _folder["no.vec"], "--verbose").Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static void Refused(string[] words, string expected)
+    {
+        var answer = Devise.Run(words);
+        Assert.Contains(expected, answer.Complaint, StringComparison.Ordinal);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Empty(answer.Output);
+    }
+
+    /// <summary>A data folder with a few drawn pictures a class.</summary>
+    private string Photos(params string[] classes)
+    {
+        var sample = DrawnSample.Write(_folder["sample"], new() { ImagesPerClass = 3, Size = 32 }, cancel: TestContext.Current.CancellationToken);
+        foreach (var (name, from) in classes.Zip(sample.Classes))
+        {
+            Directory.CreateDirectory(_folder["data", "JPEGImages", name]);
+            foreach (var file in Directory.GetFiles(Path.Combine(sample.Folder, "JPEGImages", from))) File.Copy(file, _folder["data", "JPEGImages", name, Path.GetFileName(file)]);
+        }
+        return _folder["data"];
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using MLNet.Devise.Tests;
+
+namespace MLNet.Devise.Cli.Tests;
+
+/// <summary>One small pipeline, run once by the real program, and every verb on what it leaves.</summary>
+public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<PipelineTests.Finished>
+{
+    /// <summary>A pipeline of seconds: it learns little, but every part of it runs.</summary>
+    public sealed class Finished : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Finished()
+        {
+            var pipeline = _folder.Write("tiny.json", """
+                {
+                  "title": "Tiny <test>",
+                  "sample": { "imagesPerClass": 4, "size": 32 },
+                  "training": {
+                    "imageSize": 32, "batchSize": 32, "threads": 1,
+                    "stage1": [ { "epochs": 1, "learningRate": 2e-3 } ],
+                    "stage2": [ { "epochs": 1, "learningRate": 1e-3, "lowestLearningRate": 1e-4 } ]
+                  },
+                  "topLabels": 3
+                }
+                """);
+            Answer = Devise.Run("run", pipeline, "--out", this["out"], "--seed", "3", "--json");
+        }
+
+        internal Devise Answer { get; }
+
+        internal string this[params string[] names] => _folder[names];
+
+        public void Dispose() => _folder.Dispose();
+    }
+
+    [Fact]
+    public void Everything_promised_is_there()
+    {
+        Assert.True(run.Answer.ExitCode == 0, run.Answer.Error);
+        string[] promised = ["run/stage1.safetensors", "run/stage2.safetensors", "run/history.csv", "run/train.json", "bundle/model.onnx", "bundle/labels.vec", "bundle/bundle.json", "bundle/pipeline.zip", "scores.csv", "metrics.json", "report.html", "figures/confusion.png", "figures/training.png"];
+        Assert.All(promised, name => Assert.True(File.Exists(run["out", name]), name));
+        Assert.Empty(Directory.GetFileSystemEntries(run["out"], "*.partial", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void The_metrics_have_their_fixed_names_and_lie_between_0_and_1()
+    {
+        using var metrics = JsonDocument.Parse(File.ReadAllText(run["out", "metrics.json"]));
+        foreach (var path in (string[])[
+            "stage1.accuracy", "seen.top1", "seen.top3", "seen.top5", "seen.top10", "seen.perClassTop1", "zeroShot.unseenLabels.top1", "zeroShot.unseenLabels.perClassTop1",
+            "zeroShot.allLabels.top1", "zeroShot.allLabels.top5", "zeroShot.allLabels.top10", "zeroShot.allLabels.perClassTop1", "generalized.unseen", "generalized.seen", "generalized.harmonic",
+            "retrieval.textToImage.precisionAt10", "retrieval.textToImage.map", "retrieval.imageToImage.precisionAt10"])
+            Assert.InRange(path.Split('.').Aggregate(metrics.RootElement, (element, name) => element.GetProperty(name)).GetDouble(), 0, 1);
+        Assert.Equal(1_404_868, metrics.RootElement.GetProperty("model").GetProperty("parameters").GetInt64());
+        Assert.Equal(63, metrics.RootElement.GetProperty("data").GetProperty("seenClasses").GetInt32());
+        Assert.True(metrics.RootElement.GetProperty("timing").GetProperty("trainSeconds").GetDouble() > 0);
+        // With --json the same object is the program's answer, and nothing else is on standard output.
+        Assert.Equal(metrics.RootElement.GetProperty("seen").GetProperty("top1").GetDouble(), JsonDocument.Parse(run.Answer.Output).RootElement.GetProperty("seen").GetProperty("top1").GetDouble());
+    }
+
+    [Fact]
+    public void Scores_have_a_row_an_image_and_the_labels_asked_for()
+    {
+        var lines = File.ReadAllLines(run["out", "scores.csv"]);
+        Assert.Equal(1 + 72 * 4, lines.Length);
+        Assert.Equal("Path,Status,Error,Labels,Scores,Embedding", lines[0]);
+        Assert.All(lines.Skip(1), line => Assert.Equal(3, line.Split(',')[3].Split(';').Length));
+    }
+
+    [Fact]
+    public void Evaluating_the_bundle_again_gives_the_same_metrics()
+    {
+        var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["again"], "--quiet");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        Assert.Empty(answer.Error);
+        using var first = JsonDocument.Parse(File.ReadAllText(run["out", "metrics.json"]));
+        using var second = JsonDocument.Parse(File.ReadAllText(run["again", "metrics.json"]));
+        foreach (var part in (string[])["seen", "zeroShot", "generalized", "retrieval"])
+            Assert.Equal(first.RootElement.GetProperty(part).ToString(), second.RootElement.GetProperty(part).ToString());
+    }
+
+    [Fact]
+    public void A_corrupt_photo_is_skipped_reported_and_counted()
+    {
+        Directory.CreateDirectory(run["mixed"]);
+        File.Copy(Picture, run["mixed", "good.png"], overwrite: true);
+        File.WriteAllBytes(run["mixed", "cut.png"], File.ReadAllBytes(Picture)[..90]);
+        File.WriteAllText(run["mixed", "empty.jpg"], "");
+        var answer = Devise.Run("score", run["out", "bundle"], "--images", run["mixed"], "--out", run["mixed.jsonl"], "-k", "2", "--json");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        Assert.Equal(["corrupt", "corrupt", "ok"], File.ReadLines(run["mixed.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Status").GetString()));
+        Assert.Equal(3, JsonDocument.Parse(answer.Output).RootElement.GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public void Text_and_image_searches_answer_best_first()
+    {
+        var text = Devise.Run("search", run["out", "scores.csv"], "--text", "red star", "-k", "5", "--json");
+        Assert.True(text.ExitCode == 0, text.Error);
+        var cosines = JsonDocument.Parse(text.Output).RootElement.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("cosine").GetDouble()).ToArray();
+        Assert.Equal(5, cosines.Length);
+        Assert.Equal(cosines.OrderDescending(), cosines);
+        var image = Devise.Run("search", run["out", "scores.csv"], "--image", Picture, "-k", "1", "--json");
+        var best = JsonDocument.Parse(image.Output).RootElement.GetProperty("hits")[0];
+        Assert.Equal(Path.GetRelativePath(run["out", "data"], Picture).Replace('\\', '/'), best.GetProperty("path").GetString());
+        Assert.Equal(1, best.GetProperty("cosine").GetDouble(), 4);
+    }
+
+    [Fact]
+    public void Other_words_need_the_vectors_and_the_message_says_so()
+    {
+        var without = Devise.Run("search", run["out", "scores.csv"], "--text", "teal hexagon");
+        Assert.Equal(2, without.ExitCode);
+        Assert.Contains("name vectors.vec with --vectors", without.Complaint, StringComparison.Ordinal);
+        Assert.Equal(0, Devise.Run("search", run["out", "scores.csv"], "--text", "red", "--vectors", run["out", "data", "vectors.vec"]).ExitCode);
+    }
+
+    [Fact]
+    public void Label_names_a_file_and_a_bad_one_gets_its_reason()
+    {
+        File.WriteAllText(run["notes.txt"], "not a picture");
+        var answer = Devise.Run("label", run["out", "bundle"], Picture, run["notes.txt"], "-k", "2");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        var lines = answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith($"{run["notes.txt"]}: unsupported: ", lines[1], StringComparison.Ordinal);
+        Assert.Equal(2, Devise.Run("label", run["out", "bundle"], run["notes.txt"]).ExitCode);
+    }
+
+    [Fact]
+    public void A_cut_off_network_is_refused_by_name_and_no_scores_are_left()
+    {
+        CopyFolder(run["out", "bundle"], run["damaged"]);
+        File.WriteAllBytes(run["damaged", "model.onnx"], File.ReadAllBytes(run["damaged", "model.onnx"])[..^1000]);
+        var answer = Devise.Run("score", run["damaged"], "--images", run["out", "data"], "--out", run["never.csv"]);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("model.onnx has", answer.Complaint, StringComparison.Ordinal);
+        Assert.False(File.Exists(run["never.csv"]));
+    }
+
+    [Fact]
+    public void A_cut_off_checkpoint_is_refused_by_name_and_no_bundle_is_left()
+    {
+        CopyFolder(run["out", "run"], run["damagedrun"]);
+        File.WriteAllBytes(run["damagedrun", "stage2.safetensors"], File.ReadAllBytes(run["damagedrun", "stage2.safetensors"])[..^1000]);
+        var answer = Devise.Run("export", run["damagedrun"], "--out", run["neverbundle"]);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("stage2.safetensors", answer.Complaint, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run["neverbundle"]));
+    }
+
+    [Fact]
+    public void Vectors_and_data_can_be_looked_into()
+    {
+        var info = Devise.Run("vectors", "info", run["out", "data", "vectors.vec"], "--json");
+        Assert.Equal(300, JsonDocument.Parse(info.Output).RootElement.GetProperty("dimension").GetInt32());
+        var nearest = Devise.Run("vectors", "nearest", run["out", "data", "vectors.vec"], "red", "-k", "4", "--json");
+        Assert.Equal(4, JsonDocument.Parse(nearest.Output).RootElement.GetProperty("nearest").GetArrayLength());
+        var verify = Devise.Run("data", "verify", run["out", "data"], "--json");
+        Assert.Equal(72 * 4, JsonDocument.Parse(verify.Output).RootElement.GetProperty("images").GetInt32());
+    }
+
+    private string Picture => Directory.GetFiles(run["out", "data", "JPEGImages"], "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+
+    private static void CopyFolder(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
+    }
+}

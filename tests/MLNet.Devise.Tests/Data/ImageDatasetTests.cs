@@ -1,0 +1,135 @@
+using MLNet.Devise.Data;
+
+namespace MLNet.Devise.Tests.Data;
+
+public sealed class ImageDatasetTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Classes_follow_the_lists_and_unseen_ones_are_for_test_only()
+    {
+        Fill("cat", 20);
+        Fill("dog", 20);
+        Fill("giant+panda", 5);
+        _folder.Write("classes.txt", "    1\tdog\n    2\tgiant+panda\n    3\tcat\n");
+        _folder.Write("trainclasses.txt", "cat\ndog\n");
+        _folder.Write("testclasses.txt", "giant+panda\n");
+        var data = ImageDataset.Open(_folder.Path);
+        Assert.Equal(["dog", "cat"], data.Seen);
+        Assert.Equal(["giant+panda"], data.Unseen);
+        Assert.Equal((36, 4, 5), (data.Of(Split.Train).Count(), data.Of(Split.Valid).Count(), data.Of(Split.Test).Count()));
+        Assert.All(data.Of(Split.Test), item => Assert.Equal("giant+panda", item.Label));
+        Assert.All(data.Items, item => Assert.True(File.Exists(data.FullPath(item))));
+    }
+
+    [Fact]
+    public void A_plain_folder_of_class_folders_will_do()
+    {
+        _folder.Write("b/1.png", "");
+        _folder.Write("b/2.PNG", "");
+        _folder.Write("a/1.jpeg", "");
+        _folder.Write("a/notes.txt", "");
+        var data = ImageDataset.Open(_folder.Path);
+        Assert.Equal(["a", "b"], data.Seen);
+        Assert.Equal(["a/1.jpeg", "b/1.png", "b/2.PNG"], data.Items.Select(item => item.Path));
+        Assert.Contains("1 files are not images", Assert.Single(data.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_split_is_stratified_seeded_and_the_same_whatever_the_folders_order_or_place()
+    {
+        foreach (var (name, count) in (IEnumerable<(string, int)>)[("a", 100), ("b", 33), ("c", 4), ("d", 1)]) Fill(name, count);
+        var first = Valid(_folder.Path, 1);
+        Assert.Equal([10, 3, 1, 0], ((string[])["a", "b", "c", "d"]).Select(name => first.Count(path => path.StartsWith($"JPEGImages/{name}/", StringComparison.Ordinal))));
+        Assert.Equal(first, Valid(_folder.Path, 1));
+        Assert.NotEqual(first, Valid(_folder.Path, 2));
+        using var elsewhere = new TemporaryFolder();
+        foreach (var path in Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Reverse())
+            elsewhere.Write(Path.GetRelativePath(_folder.Path, path), "");
+        Assert.Equal(first, Valid(elsewhere.Path, 1));
+    }
+
+    [Fact]
+    public void The_split_is_the_same_in_every_version()
+    {
+        Fill("a", 10);
+        // An approved value: changing it would move images between training and validation of everyone's data.
+        Assert.Equal(["JPEGImages/a/a_10007.jpg"], Valid(_folder.Path, 0));
+    }
+
+    [Fact]
+    public void A_file_that_comes_or_goes_moves_at_most_one_other()
+    {
+        Fill("a", 200);
+        var before = Valid(_folder.Path, 3);
+        File.Delete(_folder["JPEGImages", "a", "a_10100.jpg"]);
+        Assert.InRange(before.Except(Valid(_folder.Path, 3)).Count(), 0, 1);
+    }
+
+    [Fact]
+    public void A_split_file_overrides_the_rule()
+    {
+        Fill("a", 4);
+        Fill("z", 1);
+        _folder.Write("classes.txt", "a\nz\n");
+        _folder.Write("testclasses.txt", "z\n");
+        _folder.Write("split.csv", "path,split\nJPEGImages/a/a_10001.jpg,test\nJPEGImages/a/a_10002.jpg,train\nJPEGImages/a/a_10003.jpg,valid\nJPEGImages/a/gone.jpg,train\nJPEGImages/z/z_10001.jpg,test\n");
+        var data = ImageDataset.Open(_folder.Path);
+        Assert.Equal([Split.Test, Split.Train, Split.Valid, Split.Test], data.Items.Select(item => item.Split));
+        Assert.Equal(["split.csv: JPEGImages/a/a_10004.jpg is not listed and is left out", "split.csv: JPEGImages/a/gone.jpg is listed but not in the folder"], data.Warnings);
+    }
+
+    [Theory]
+    [InlineData("file,split\n", ":1: 'file,split', expected the header 'path,split'")]
+    [InlineData("path,split\nx,training\n", ":2: 'x,training', expected")]
+    [InlineData("path,split\nx,7\n", ":2: 'x,7', expected")]
+    [InlineData("path,split\nx,train\nx,valid\n", ":3: x is listed twice")]
+    [InlineData("path,split\nJPEGImages/z/z_10001.jpg,train\n", "'z' is in testclasses.txt, expected test")]
+    public void A_bad_split_file_is_named_by_line(string text, string expected)
+    {
+        Fill("a", 2);
+        Fill("z", 1);
+        _folder.Write("classes.txt", "a\nz\n");
+        _folder.Write("testclasses.txt", "z\n");
+        _folder.Write("split.csv", text);
+        Assert.Contains(expected, Assert.Throws<DeviseInputException>(() => ImageDataset.Open(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a\nb\n", "", "", "no such folder, but the class lists name 'b'")]
+    [InlineData("a\n", "c\n", "", "c in trainclasses.txt or testclasses.txt but not among the 1 classes")]
+    [InlineData("a\n", "a\n", "a\n", "a in both trainclasses.txt and testclasses.txt")]
+    [InlineData("a\na\n", "", "", "classes.txt:2: class 'a' is listed twice")]
+    [InlineData("1 a b\n", "", "", "classes.txt:1: '1 a b', expected a class name or 'id<TAB>name'")]
+    [InlineData("../a\n", "", "", "'../a' cannot be a class")]
+    [InlineData("..\n", "", "", "'..' cannot be a class")]
+    [InlineData("\n", "", "", "classes.txt: no class in it")]
+    [InlineData("a\n", "", "a\n", "no class to train on")]
+    public void Class_lists_that_contradict_the_folder_or_themselves(string classes, string train, string test, string expected)
+    {
+        Fill("a", 2);
+        _folder.Write("classes.txt", classes);
+        if (train.Length > 0) _folder.Write("trainclasses.txt", train);
+        if (test.Length > 0) _folder.Write("testclasses.txt", test);
+        Assert.Contains(expected, Assert.Throws<DeviseInputException>(() => ImageDataset.Open(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_reference_split_of_real_photos_is_taken_as_it_stands()
+    {
+        var data = ImageDataset.Open(TestData.Require("mini-awa2"));
+        Assert.Equal((23, 7), (data.Seen.Count, data.Unseen.Count));
+        Assert.Equal((2683, 293, 990), (data.Of(Split.Train).Count(), data.Of(Split.Valid).Count(), data.Of(Split.Test).Count()));
+        Assert.Empty(data.Warnings);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Fill(string label, int count)
+    {
+        for (var i = 1; i <= count; i++) _folder.Write($"JPEGImages/{label}/{label}_{10000 + i}.jpg", "");
+    }
+
+    private static string[] Valid(string folder, long seed) => [.. ImageDataset.Open(folder, new() { Seed = seed }).Of(Split.Valid).Select(item => item.Path)];
+}

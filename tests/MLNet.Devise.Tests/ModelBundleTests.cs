@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using MLNet.Devise.Scoring;
+using MLNet.Devise.Tests.Scoring;
+
+namespace MLNet.Devise.Tests;
+
+public sealed class ModelBundleTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Folder => _folder["bundle"];
+
+    [Fact]
+    public void What_was_written_is_read()
+    {
+        var written = TinyBundle.Write(Folder);
+        var bundle = ModelBundle.Open(Folder);
+        Assert.Equal(written.Labels.Names, bundle.Labels.Names);
+        Assert.Equal(TinyBundle.Space().Vectors.ToArray(), bundle.Labels.Vectors.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6f);
+        Assert.Equal((TinyBundle.Size, TinyBundle.Dimension, "tiny"), (bundle.Manifest.ImageSize, bundle.Manifest.Dimension, bundle.Manifest.Backbone));
+        Assert.Equal(3, bundle.Manifest.Files.Count);
+        Assert.True(Path.IsPathFullyQualified(bundle.OnnxPath));
+    }
+
+    [Theory]
+    [InlineData(ModelBundle.OnnxName), InlineData(ModelBundle.LabelsName), InlineData(ModelBundle.PipelineName)]
+    public void A_missing_a_truncated_and_a_changed_file_are_told_apart(string name)
+    {
+        TinyBundle.Write(Folder);
+        var file = Path.Combine(Folder, name);
+        var bytes = File.ReadAllBytes(file);
+        bytes[^10] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        Fails($"{name} does not match the SHA-256 in bundle.json");
+        File.WriteAllBytes(file, bytes[..^1]);
+        Fails($"{name} has {bytes.Length - 1} bytes, bundle.json says {bytes.Length}");
+        File.Delete(file);
+        Fails($"{name} is missing, bundle.json lists it");
+    }
+
+    [Fact]
+    public void A_newer_format_asks_for_an_update() => Manifest("formatVersion", 2, "format version 2, this program reads 1; update MLNet.Devise or export the run again");
+
+    [Theory]
+    [InlineData("imageSize", 5, "image size 5"), InlineData("imageSize", 100_000, "image size 100000"), InlineData("dimension", 0, "dimension 0")]
+    [InlineData("dimension", 9, "labels.vec has 8 values a label, bundle.json says 9")]
+    [InlineData("backbone", null, "not a bundle's manifest"), InlineData("seen", "x", "not a bundle's manifest"), InlineData("scaling", "no", "not a bundle's manifest")]
+    public void A_manifest_that_makes_no_sense_is_refused(string key, object? value, string message) => Manifest(key, value, message);
+
+    [Theory]
+    [InlineData("../labels.vec"), InlineData(".."), InlineData("sub/file")]
+    public void Files_outside_the_bundle_are_refused(string name)
+    {
+        TinyBundle.Write(Folder);
+        Edit(json => json["files"]![name] = new JsonObject { ["bytes"] = 1, ["sha256"] = "00" });
+        Fails($"bundle.json lists '{name}', expected files of the bundle's own folder");
+    }
+
+    [Fact]
+    public void A_folder_without_a_manifest_or_with_an_unlisted_model_is_not_a_bundle()
+    {
+        Directory.CreateDirectory(Folder);
+        Fails("no bundle.json in it");
+        TinyBundle.Write(_folder["bundle"]);
+        Edit(json => json["files"]!.AsObject().Remove(ModelBundle.OnnxName));
+        Fails("bundle.json does not list model.onnx");
+    }
+
+    [Fact]
+    public void A_network_that_cannot_be_loaded_is_not_written_and_an_older_bundle_stays()
+    {
+        var older = TinyBundle.Write(Folder);
+        var half = TinyBundle.Network()[..900];
+        var error = Assert.Throws<DeviseInputException>(() =>
+            ModelBundle.Write(Folder, half, TinyBundle.Space(), TinyBundle.Manifest(), (onnx, zip) => StockPipeline.Save(onnx, TinyBundle.Space(), TinyBundle.Size, zip)));
+        Assert.Contains("ONNX Runtime cannot load it", error.Message, StringComparison.Ordinal);
+        Assert.Equal(older.Manifest.Files[ModelBundle.OnnxName], ModelBundle.Open(Folder).Manifest.Files[ModelBundle.OnnxName]);
+        Assert.Equal([Folder], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void A_network_damaged_together_with_its_checksum_is_refused_when_scoring_opens_it()
+    {
+        TinyBundle.Write(Folder);
+        var half = File.ReadAllBytes(Path.Combine(Folder, ModelBundle.OnnxName))[..900];
+        File.WriteAllBytes(Path.Combine(Folder, ModelBundle.OnnxName), half);
+        Edit(json => json["files"]![ModelBundle.OnnxName] = new JsonObject { ["bytes"] = half.Length, ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(half)) });
+        var bundle = ModelBundle.Open(Folder);
+        Assert.Contains("model.onnx: ONNX Runtime cannot load it", Assert.Throws<DeviseInputException>(() => new MLContext().Transforms.ScoreImages(bundle)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_of_other_things_is_not_overwritten()
+    {
+        _folder.Write("bundle/thesis.txt", "years of work");
+        Assert.Contains("not empty and not a bundle", Assert.Throws<DeviseInputException>(() => TinyBundle.Write(Folder)).Message, StringComparison.Ordinal);
+        Assert.Equal("years of work", File.ReadAllText(_folder["bundle", "thesis.txt"]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Manifest(string key, object? value, string message)
+    {
+        TinyBundle.Write(Folder);
+        Edit(json => json[key] = value is null ? null : JsonValue.Create(value));
+        if (value is null) Edit(json => json.Remove(key));
+        Fails(message);
+    }
+
+    private void Edit(Action<JsonObject> change)
+    {
+        var path = Path.Combine(Folder, ModelBundle.ManifestName);
+        var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        change(json);
+        File.WriteAllText(path, json.ToJsonString());
+    }
+
+    private void Fails(string message) => Assert.Contains(message, Assert.Throws<DeviseInputException>(() => ModelBundle.Open(Folder)).Message, StringComparison.Ordinal);
+}

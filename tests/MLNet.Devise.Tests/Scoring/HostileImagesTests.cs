@@ -1,0 +1,57 @@
+using MLNet.Devise.Scoring;
+
+namespace MLNet.Devise.Tests.Scoring;
+
+/// <summary>A hundred broken, odd or malicious files of other projects' test suites; EXPECT.csv says what Pillow 9.4 made of each.</summary>
+public sealed class HostileImagesTests
+{
+    [Fact]
+    public void What_Pillow_reads_is_read_at_the_same_upright_size()
+    {
+        var wrong = new List<string>();
+        foreach (var (path, row) in Rows().Where(item => item.Row[^1] == "ok"))
+        {
+            using var photo = Photo.TryDecode(path, out var status, out var error);
+            if (row[2] == "TIFF") Assert.Equal(ImageStatus.Unsupported, status);
+            else if (photo is null) wrong.Add($"{row[0]}: {status} {error}");
+            else
+            {
+                var stored = row[4].Split('x');
+                var upright = int.TryParse(row[5], out var orientation) && orientation >= 5 ? $"{stored[1]}x{stored[0]}" : row[4];
+                if ($"{photo.Width}x{photo.Height}" != upright) wrong.Add($"{row[0]}: {photo.Width}x{photo.Height}, expected {upright}");
+            }
+        }
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void What_breaks_while_Pillow_decodes_it_is_corrupt()
+    {
+        var wrong = new List<string>();
+        foreach (var (path, row) in Rows().Where(item => item.Row[^1].StartsWith("load fails", StringComparison.Ordinal)))
+        {
+            using var photo = Photo.TryDecode(path, out var status, out _);
+            if (status != ImageStatus.Corrupt) wrong.Add($"{row[0]}: {status}");
+        }
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Bombs_are_refused_and_nothing_throws()
+    {
+        foreach (var (path, row) in Rows().Where(item => item.Row[^1].StartsWith("open fails", StringComparison.Ordinal)))
+        {
+            using var photo = Photo.TryDecode(path, out var status, out var error);
+            // Of the files that Pillow refuses, one is a sound pixel with an oversized comment.
+            if (Path.GetFileName(path) == "png_decompression_dos.png") continue;
+            Assert.True(status != ImageStatus.Ok && error.Length > 0, $"{row[0]}: {status}");
+            if (row[^1].Contains("Bomb", StringComparison.Ordinal)) Assert.True(status is ImageStatus.TooLarge or ImageStatus.Corrupt, $"{row[0]}: {status}");
+        }
+    }
+
+    private static IEnumerable<(string Path, string[] Row)> Rows()
+    {
+        var folder = TestData.Require("hostile-images");
+        return File.ReadLines(Path.Combine(folder, "EXPECT.csv")).Skip(1).Select(line => line.Split(',')).Select(row => (Path.Combine(folder, row[0]), row));
+    }
+}

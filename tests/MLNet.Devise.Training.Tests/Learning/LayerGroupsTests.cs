@@ -1,0 +1,51 @@
+using MLNet.Devise.Training.Backbones;
+using MLNet.Devise.Training.Learning;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Devise.Training.Tests.Learning;
+
+public sealed class LayerGroupsTests
+{
+    public LayerGroupsTests() => TorchNative.Ensure();
+
+    [Fact]
+    public void An_unfrozen_squeezenet_has_fastais_groups_and_every_parameter_once()
+    {
+        using var scope = NewDisposeScope();
+        var net = Net();
+        var groups = LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 1e-4, LowestLearningRate = 1e-5 });
+        Assert.Equal([1e-5, 2.154e-5, 4.642e-5, 1e-4], groups.Select(group => Math.Round(group.Rate, 8)));
+        // Children 0..4, 5..7, 8..12 of the features, then the head.
+        Assert.Equal([14, 12, 24, 10], groups.Select(group => group.Parameters.Count));
+        Assert.Equal(net.parameters().Count(), groups.SelectMany(group => group.Parameters).Distinct().Count());
+        Assert.All(net.parameters(), parameter => Assert.True(parameter.requires_grad));
+    }
+
+    [Fact]
+    public void A_frozen_phase_trains_the_head_only()
+    {
+        using var scope = NewDisposeScope();
+        var net = Net();
+        var group = Assert.Single(LayerGroups.Of(net, new() { Epochs = 1, Frozen = true, LearningRate = 3e-3 }));
+        Assert.Equal(net.head.parameters().Count(), group.Parameters.Count);
+        Assert.All(net.features.parameters(), parameter => Assert.False(parameter.requires_grad));
+        LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 3e-3 });
+        Assert.All(net.features.parameters(), parameter => Assert.True(parameter.requires_grad));
+    }
+
+    [Fact]
+    public void Rate_and_momentum_reach_every_group_of_the_optimizer()
+    {
+        using var scope = NewDisposeScope();
+        var groups = LayerGroups.Of(Net(), new() { Epochs = 1, LearningRate = 1e-2, LowestLearningRate = 1e-3 });
+        using var optimizer = LayerGroups.Optimizer(groups, new() { WeightDecay = 0.03 });
+        Assert.Equal(5e-3, LayerGroups.Set(optimizer, groups, 0.5, 0.87), 12);
+        Assert.Equal(groups.Select(group => group.Rate / 2), optimizer.ParamGroups.Select(group => group.LearningRate));
+        Assert.All(optimizer.ParamGroups, group => Assert.Equal(0.87, ((AdamW.ParamGroup)group).Options.beta1));
+        Assert.All(optimizer.ParamGroups, group => Assert.Equal(0.03, ((AdamW.ParamGroup)group).Options.weight_decay));
+        Assert.All(optimizer.ParamGroups, group => Assert.Equal(0.99, ((AdamW.ParamGroup)group).Options.beta2));
+    }
+
+    private static DeviseNet Net() => new(Backbone.ByName("squeezenet1_1"), Head.Embedder(512, 300, new()));
+}

@@ -1,0 +1,132 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Data.Sample;
+using MLNet.Devise.Evaluation;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Tests;
+using MLNet.Devise.Training.Backbones;
+using MLNet.Devise.Training.Export;
+using MLNet.Devise.Training.Learning;
+
+namespace MLNet.Devise.Training.Tests;
+
+public sealed class TrainerTests : IDisposable
+{
+    private static readonly TrainingOptions Small = new()
+    {
+        ImageSize = 32,
+        BatchSize = 32,
+        Threads = 1,
+        Seed = 7,
+        Stage1 = [new() { Epochs = 1, LearningRate = 1e-3 }],
+        Stage2 = [new() { Epochs = 1, Frozen = true, LearningRate = 1e-3 }, new() { Epochs = 1, LearningRate = 1e-3, LowestLearningRate = 1e-4 }],
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly DrawnSampleResult _sample;
+
+    public TrainerTests() => _sample = DrawnSample.Write(_folder["data"], new() { ImagesPerClass = 4, Size = 32 }, cancel: TestContext.Current.CancellationToken);
+
+    [Theory]
+    [InlineData(1), InlineData(2)]
+    public void The_same_seed_and_threads_give_the_same_weights_and_another_seed_others(int threads)
+    {
+        var options = Small with { Threads = threads };
+        var first = Train("a", options);
+        Train("b", options);
+        Train("c", options with { Seed = 8 });
+        foreach (var name in (string[])[TrainingRun.Stage1Name, TrainingRun.Stage2Name])
+        {
+            Assert.Equal(File.ReadAllBytes(_folder["a", name]), File.ReadAllBytes(_folder["b", name]));
+            Assert.NotEqual(File.ReadAllBytes(_folder["a", name]), File.ReadAllBytes(_folder["c", name]));
+        }
+        Assert.Equal(63, first.Seen.Count);
+        Assert.Equal(1_404_868, first.Stage2Parameters);
+    }
+
+    [Fact]
+    public void A_run_leaves_its_history_labels_and_options()
+    {
+        var run = Train("a", Small);
+        var history = EpochRecord.Read(_folder["a", TrainingRun.HistoryName]);
+        Assert.Equal(["1 unfrozen 1", "2 frozen 1", "2 unfrozen 2"], history.Select(epoch => $"{epoch.Stage} {epoch.Phase} {epoch.Epoch}"));
+        Assert.All(history, epoch => Assert.True(double.IsFinite(epoch.TrainLoss + epoch.ValidLoss) && epoch.ImagesPerSecond > 0));
+        Assert.Equal(run.Stage1Accuracy, history[0].ValidTop1);
+        var read = TrainingRun.Read(_folder["a"]);
+        Assert.Equal(run.ToJson(), read.ToJson());
+        Assert.Equal(72, read.ReadLabels(_folder["a"]).Names.Count);
+    }
+
+    [Fact]
+    public void A_frozen_phase_leaves_the_backbone_as_it_was()
+    {
+        Train("a", Small with { Stage2 = [new() { Epochs = 1, Frozen = true, LearningRate = 1e-2 }] });
+        var (before, after) = (Safetensors.Read(_folder["a", TrainingRun.Stage1Name]), Safetensors.Read(_folder["a", TrainingRun.Stage2Name]));
+        Assert.All(before.Keys.Where(name => name.StartsWith("features.", StringComparison.Ordinal)), name => Assert.Equal(before[name].Values, after[name].Values));
+        Assert.NotEqual(before["head.8.weight"].Values, after["head.8.weight"].Values);
+        Assert.Contains("head.12.weight", before.Keys);
+        Assert.DoesNotContain("head.12.weight", after.Keys);
+    }
+
+    [Fact]
+    public void A_corrupt_photo_is_reported_left_out_and_counted()
+    {
+        var victim = _sample.Classes[0];
+        var path = Directory.GetFiles(_folder["data", "JPEGImages", victim])[0];
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..60]);
+        var run = Train("a", Small);
+        var (bad, reason) = Assert.Single(run.BadImages);
+        Assert.Equal($"JPEGImages/{victim}/{Path.GetFileName(path)}", bad);
+        Assert.StartsWith("corrupt: ", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stopped_training_leaves_no_finished_run()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("a", Small, at => { if (at.Stage == 2) stop.Cancel(); }, stop));
+        Assert.True(File.Exists(_folder["a", TrainingRun.Stage1Name]));
+        Assert.Contains("expected the folder of a finished", Assert.Throws<DeviseInputException>(() => TrainingRun.Read(_folder["a"])).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["a"], "*.partial"));
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_refused_and_no_bundle_is_left()
+    {
+        Train("a", Small);
+        var checkpoint = _folder["a", TrainingRun.Stage2Name];
+        File.WriteAllBytes(checkpoint, File.ReadAllBytes(checkpoint)[..^100]);
+        var error = Assert.Throws<DeviseInputException>(() => BundleExporter.Export(_folder["a"], _folder["bundle"]));
+        Assert.StartsWith(checkpoint, error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["bundle"]));
+    }
+
+    [Fact]
+    public void An_exported_bundle_opens_with_its_facts()
+    {
+        Train("a", Small);
+        var lines = new List<string>();
+        var bundle = BundleExporter.Export(_folder["a"], _folder["bundle"], lines.Add);
+        Assert.Equal(2, lines.Count(line => line.StartsWith("parity on", StringComparison.Ordinal)));
+        Assert.Equal((32, 300, 1_404_868L, "squeezenet1_1", 7L), (bundle.Manifest.ImageSize, bundle.Manifest.Dimension, bundle.Manifest.Parameters, bundle.Manifest.Backbone, bundle.Manifest.Seed));
+        Assert.InRange(bundle.Manifest.ParityMaxDifference, 0, ParityCheck.Limit);
+        Assert.Equal([.. bundle.Manifest.Seen, .. bundle.Manifest.Unseen], bundle.Labels.Names);
+        Assert.Equal(3, bundle.Manifest.History.Count);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_named()
+    {
+        Assert.StartsWith("augment.zoom: 0.5", Assert.Throws<DeviseInputException>(() => (Small with { Augment = new() { Zoom = 0.5 } }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("stage2: no phases", Assert.Throws<DeviseInputException>(() => (Small with { Stage2 = [] }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("pretrained: none", Assert.Throws<DeviseInputException>(() => (Small with { Stage1 = [], Stage2 = [new() { Epochs = 1, Frozen = true, LearningRate = 1 }] }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("batchSize: 1", Assert.Throws<DeviseInputException>(() => (Small with { BatchSize = 1 }).Validate()).Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private TrainingRun Train(string name, TrainingOptions options, Action<TrainingProgress>? progress = null, CancellationTokenSource? stop = null)
+    {
+        var data = ImageDataset.Open(_sample.Folder, new() { Seed = options.Seed });
+        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder[name], progress, stop?.Token ?? TestContext.Current.CancellationToken);
+    }
+}
