@@ -1,0 +1,132 @@
+using MLNet.Devise.Evaluation;
+using MLNet.Devise.Reports;
+using MLNet.Devise.Reports.Drawing;
+using MLNet.Devise.Tests.Evaluation;
+using OxyPlot;
+
+namespace MLNet.Devise.Tests.Reports;
+
+public sealed class FigureTests
+{
+    private static readonly EvaluationResult Result = Evaluator.Run(Scenario.Random(seen: 7, unseen: 4, further: 0));
+
+    private static readonly EpochRecord[] History =
+        [.. from stage in (int[])[1, 2] from epoch in (int[])[1, 2, 3] select new EpochRecord(stage, epoch < 3 ? "frozen" : "unfrozen", epoch, 2.0 / epoch, 2.2 / epoch, 0.2 * epoch, 1e-3, 90)];
+
+    [Fact]
+    public void The_same_input_gives_the_same_bytes()
+    {
+        Assert.Equal(Figures.Confusion(Result.Confusion), Figures.Confusion(Result.Confusion));
+        Assert.Equal(Figures.Classes(Result), Figures.Classes(Result));
+        Assert.Equal(Figures.Training(History), Figures.Training(History));
+    }
+
+    [Fact]
+    public void Names_leave_ink_and_blank_ones_do_not()
+    {
+        var named = new ConfusionMatrix(["elk", "cow", "pig"], 3, [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+        using var with = new Picture(Figures.Confusion(named));
+        using var without = new Picture(Figures.Confusion(named with { Labels = [" ", "  ", "   "] }));
+        // The strip left of the matrix and the one below hold nothing but class names.
+        Assert.True(with.Ink(0, 0.15, 0.07, 0.85) > 100);
+        Assert.Equal(0, without.Ink(0, 0.15, 0.02, 0.85));
+        Assert.True(with.Ink(0.1, 0.93, 0.8, 1) > 100);
+        Assert.True(with.Ink(0.1, 0, 0.9, 0.09) > 500, "the title is missing");
+    }
+
+    [Fact]
+    public void Text_is_the_same_whatever_font_is_asked_for()
+    {
+        using var surface = new SkiaSharp.SKBitmap(200, 40);
+        using var canvas = new SkiaSharp.SKCanvas(surface);
+        using var context = new TextContext { SkCanvas = canvas };
+        IRenderContext text = context;
+        var size = text.MeasureText("giant panda", null, 20, 400);
+        Assert.Equal(size, text.MeasureText("giant panda", "No Such Font", 20, 400));
+        Assert.Equal(size, text.MeasureText("giant panda", "Arial", 20, 400));
+        // DejaVu Sans: advance widths of the eleven glyphs are 12,284 of 2,048 units an em.
+        Assert.Equal(20 * 12284 / 2048.0, size.Width, 0.01);
+        Assert.Equal(2 * size.Height, text.MeasureText("giant\npanda", null, 20, 400).Height, 1e-3);
+    }
+
+    [Fact]
+    public void Rows_are_the_truth_from_the_top_and_columns_the_answer_from_the_left()
+    {
+        // All images of the first class are taken for the last one.
+        using var picture = new Picture(Figures.Confusion(new(["a", "b", "c"], 3, [0, 0, 5, 0, 0, 0, 0, 0, 0])));
+        var darkest = Ink.Shares.Colors[^1];
+        var square = picture.Of(darkest).Where(p => p.X < 0.8 * picture.Width).ToArray();
+        Assert.True(square.Length > 1000);
+        Assert.InRange(square.Average(p => p.X) / picture.Width, 0.6, 0.8);
+        Assert.InRange(square.Average(p => p.Y) / picture.Height, 0.1, 0.35);
+    }
+
+    [Fact]
+    public void The_border_to_unseen_classes_is_drawn_where_there_are_some()
+    {
+        using var mixed = new Picture(Figures.Confusion(Result.Confusion));
+        using var seenOnly = new Picture(Figures.Confusion(Result.Confusion with { SeenCount = 11 }));
+        Assert.Empty(seenOnly.Of(Ink.Border));
+        // Seven of eleven classes are seen: the vertical line stands at 7/11 of the matrix.
+        var column = mixed.Of(Ink.Border).GroupBy(p => p.X).MaxBy(line => line.Count())!;
+        Assert.True(column.Count() > 0.5 * mixed.Height);
+        var row = mixed.Of(Ink.Border).GroupBy(p => p.Y).MaxBy(line => line.Count())!;
+        var (left, right) = (row.Min(p => p.X), row.Max(p => p.X));
+        Assert.Equal(7 / 11.0, (double)(column.Key - left) / (right - left), 0.01);
+    }
+
+    [Theory]
+    [InlineData(72)]
+    [InlineData(50)]
+    [InlineData(2)]
+    public void Rows_stand_far_enough_apart_to_be_read(int classes)
+    {
+        var matrix = new ConfusionMatrix([.. Enumerable.Range(0, classes).Select(i => $"class {i}")], classes, new int[classes * classes]);
+        using var picture = new Picture(Figures.Confusion(matrix));
+        Assert.InRange(picture.Width, 900, 3000);
+        // Two pixels a unit; letters of 10 units need some 13 from line to line, with 200 units of margins.
+        Assert.True((picture.Height / 2.0 - 200) / classes > 12, $"{picture.Height} pixels for {classes} classes");
+    }
+
+    [Fact]
+    public void Bars_are_as_long_as_the_rates_seen_above_unseen()
+    {
+        ClassResult Class(string label, bool seen, double top1) => new(label, seen, 10, top1, 0, null, 0);
+        var result = Result with { Classes = [Class("half", true, 0.5), Class("full", true, 1), Class("quarter", false, 0.25)] };
+        using var picture = new Picture(Figures.Classes(result));
+        // The legend below has the same colours.
+        (int X, int Y)[] Bars(OxyColor color) => [.. picture.Of(color).Where(p => p.Y < 0.7 * picture.Height)];
+        static double Longest(IEnumerable<(int X, int Y)> bars) => bars.GroupBy(p => p.Y).Max(row => row.Max(p => p.X) - row.Min(p => p.X));
+        var (blue, orange) = (Bars(Ink.Seen), Bars(Ink.Unseen));
+        var (full, bottom) = (Longest(blue), blue.Max(p => p.Y));
+
+        var top = blue.Min(p => p.Y);
+        Assert.Equal(full, Longest(blue.Where(p => p.Y < top + 4)), 1.0);
+        Assert.Equal(0.5, Longest(blue.Where(p => p.Y > bottom - 4)) / full, 0.01);
+        Assert.Equal(0.25, Longest(orange) / full, 0.01);
+        Assert.True(orange.Min(p => p.Y) > bottom);
+    }
+
+    [Fact]
+    public void Training_has_a_column_a_stage_and_shades_the_frozen_phase()
+    {
+        using var both = new Picture(Figures.Training(History));
+        using var second = new Picture(Figures.Training(History[3..]));
+        Assert.Equal(both.Width, 2 * second.Width);
+        // Two of three epochs are frozen: shade ends at two thirds of the plot.
+        var shade = second.Of(Ink.Shade);
+        var line = second.Of(Ink.Grid).Max(p => p.X);
+        Assert.Equal(2 / 3.0, (shade.Max(p => p.X) - shade.Min(p => p.X)) / (double)(line - shade.Min(p => p.X)), 0.03);
+        using var unfrozen = new Picture(Figures.Training([History[2]]));
+        Assert.Empty(unfrozen.Of(Ink.Shade));
+    }
+
+    [Fact]
+    public void A_run_that_diverged_is_drawn_too()
+    {
+        using var picture = new Picture(Figures.Training([.. History[..2], History[2] with { TrainLoss = double.NaN, ValidLoss = double.PositiveInfinity }]));
+        Assert.NotEmpty(picture.Of(Ink.Seen));
+        using var nothing = new Picture(Figures.Training([History[0] with { TrainLoss = double.NaN, ValidLoss = double.NaN, ValidTop1 = double.NaN }]));
+        Assert.True(nothing.Width > 0);
+    }
+}
