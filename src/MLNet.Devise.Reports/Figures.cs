@@ -17,4 +17,9 @@ public static class Figures
     /// <summary>Losses and accuracy over the epochs of both stages.</summary>
     /// <param name="history">At least one epoch.</param>
     public static byte[] Training(IReadOnlyList<EpochRecord> history) => TrainingFigure.Png(history);
+
+    /// <summary>The loss while the learning rate rises, with the suggestion marked.</summary>
+    /// <param name="points">Learning rates, rising, and losses.</param>
+    /// <param name="suggestion">The rate to mark; may be null.</param>
+    public static byte[] LearningRates(IReadOnlyList<(double Rate, double Loss)> points, double? suggestion) => LearningRateFigure.Png(points, suggestion);
 }

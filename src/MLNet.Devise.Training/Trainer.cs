@@ -92,7 +92,8 @@ public static class Trainer
         }
     }
 
-    private static bool UseBFloat16(TrainingPrecision precision) => precision switch
+    /// <summary>Whether the wish for a precision means bfloat16 on this machine.</summary>
+    internal static bool UseBFloat16(TrainingPrecision precision) => precision switch
     {
         TrainingPrecision.Fp32 => false,
         TrainingPrecision.Bf16 when !Autocast.IsSupported => throw new DeviseInputException("precision: bf16, but this processor has no bfloat16 arithmetic that can be used here, expected auto or fp32"),

@@ -47,17 +47,11 @@ internal sealed class StageTrainer(int stage, DeviseNet net, Objective objective
         {
             cancellation.ThrowIfCancellationRequested();
             if (batch.Items.Length < 2) continue; // batch normalisation needs two
-            using var scope = NewDisposeScope();
             var (factor, momentum) = OneCycle.At(step, total, options.OneCycle);
             rate = LayerGroups.Set(optimizer, groups, factor, momentum);
 
-            optimizer.zero_grad();
-            using var loss = objective.Loss(net.call(Pixels(batch)), tensor(batch.Labels));
-            loss.backward();
-            optimizer.step();
-
-            var value = loss.item<float>();
-            if (!float.IsFinite(value)) throw new InvalidOperationException($"stage {stage}, epoch {_history.Count + 1}, step {step - first + 1}: the loss is {value}; lower the learning rate ({phase.LearningRate}), or look at {batch.Items[0].Path} and the {batch.Items.Length - 1} images after it");
+            var value = TrainingStep.Run(net, objective, optimizer, batch);
+            if (!double.IsFinite(value)) throw new InvalidOperationException($"stage {stage}, epoch {_history.Count + 1}, step {step - first + 1}: the loss is {value}; lower the learning rate ({phase.LearningRate}), or look at {batch.Items[0].Path} and the {batch.Items.Length - 1} images after it");
             (step, images, sum) = (step + 1, images + batch.Items.Length, sum + value);
             smooth = double.IsNaN(smooth) ? value : 0.98 * smooth + 0.02 * value;
             report(Progress(name, epochs, step - first, smooth, rate, images / clock.Elapsed.TotalSeconds, null));
@@ -74,17 +68,13 @@ internal sealed class StageTrainer(int stage, DeviseNet net, Objective objective
         {
             if (batch.Items.Length == 0) continue;
             using var scope = NewDisposeScope();
-            var (output, labels) = (net.call(Pixels(batch)), tensor(batch.Labels));
+            var (output, labels) = (net.call(TrainingStep.Pixels(batch)), tensor(batch.Labels));
             loss += objective.Loss(output, labels).item<float>() * batch.Items.Length;
             right += objective.Scores(output).argmax(1).eq(labels).sum().item<long>();
             count += batch.Items.Length;
         }
         return count == 0 ? (double.NaN, double.NaN) : (loss / count, (double)right / count);
     }
-
-    /// <summary>Bytes N×H×W×3 → floats N×3×H×W in 0..1, left in the memory order they came in (channels last): convolutions run faster on it.</summary>
-    private Tensor Pixels(ImageBatch batch) =>
-        tensor(batch.Pixels, [batch.Items.Length, options.ImageSize, options.ImageSize, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255);
 
     private TrainingProgress Progress(string phase, int epochs, int step, double loss, double rate, double speed, EpochRecord? finished)
     {

@@ -1,0 +1,54 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Data.Sample;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Tests;
+using MLNet.Devise.Training.Learning;
+
+namespace MLNet.Devise.Training.Tests.Learning;
+
+public sealed class LearningRateSweepTests
+{
+    [Fact]
+    public void Rates_rise_by_equal_factors_between_the_ends()
+    {
+        Assert.Equal(1e-7, LearningRateSweep.RateAt(0, 9, 1e-7, 10), 12);
+        Assert.Equal(1e-3, LearningRateSweep.RateAt(4, 9, 1e-7, 10), 12);
+        Assert.Equal(10, LearningRateSweep.RateAt(8, 9, 1e-7, 10), 9);
+    }
+
+    [Fact]
+    public void The_suggestion_is_where_a_known_curve_falls_fastest()
+    {
+        // A logistic fall around 1e-2 and a rise behind it.
+        var points = Enumerable.Range(0, 100).Select(i => LearningRateSweep.RateAt(i, 100, 1e-7, 10))
+            .Select(rate => new LearningRatePoint(rate, 4 / (1 + Math.Exp(5 * (Math.Log10(rate) + 2))) + Math.Pow(rate, 3))).ToArray();
+        Assert.InRange(new LearningRateSweep(points).Suggestion!.Value, 7e-3, 1.4e-2);
+        Assert.Null(new LearningRateSweep(points[..15]).Suggestion);
+    }
+
+    [Fact]
+    public void Losses_are_smoothed_from_the_first_and_the_sweep_ends_when_they_diverge()
+    {
+        var steps = Enumerable.Range(0, 100).Select(i => new LearningRatePoint(i, i < 40 ? 1 : 1000));
+        var sweep = LearningRateSweep.Of(steps);
+        Assert.All(sweep.Points, point => Assert.Equal(1, point.Loss, 9));
+        Assert.Equal(40, sweep.Points.Count);
+        Assert.Equal(3, LearningRateSweep.Of([new(1, 1), new(2, 1), new(3, 1), new(4, double.NaN), new(5, 1)]).Points.Count);
+    }
+
+    [Fact]
+    public void A_sweep_over_the_sample_repeats_and_ends_within_its_steps()
+    {
+        using var folder = new TemporaryFolder();
+        var sample = DrawnSample.Write(folder["data"], new() { ImagesPerClass = 3, Size = 32 }, cancel: TestContext.Current.CancellationToken);
+        var data = ImageDataset.Open(sample.Folder);
+        var labels = LabelSpace.FromVec(data.Seen, sample.VectorsPath);
+        var options = new TrainingOptions { ImageSize = 32, Threads = 1, Stage1 = [new() { Epochs = 1, LearningRate = 1e-3 }], Stage2 = [new() { Epochs = 1, LearningRate = 1e-3 }] };
+        foreach (var stage in (int[])[1, 2])
+        {
+            var first = LearningRateFinder.Sweep(data, labels, options, stage, 20, cancellation: TestContext.Current.CancellationToken);
+            Assert.InRange(first.Points.Count, 5, 20);
+            Assert.Equal(first.Points, LearningRateFinder.Sweep(data, labels, options, stage, 20, cancellation: TestContext.Current.CancellationToken).Points);
+        }
+    }
+}
