@@ -18,7 +18,11 @@ internal static class LearningRateFigure
         line.Points.AddRange(points.Select(point => new DataPoint(point.Rate, point.Loss)));
         plot.Series.Add(line);
         if (suggestion is { } rate)
-            plot.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = rate, Color = Ink.Border, LineStyle = LineStyle.Dash, StrokeThickness = 2, Text = string.Create(CultureInfo.InvariantCulture, $"suggested: {rate:0.0e+0}"), TextColor = Ink.Border, TextOrientation = AnnotationTextOrientation.Horizontal });
+        {
+            plot.Annotations.Add(new LineAnnotation { Type = LineAnnotationType.Vertical, X = rate, Color = Ink.Border, LineStyle = LineStyle.Dash, StrokeThickness = 2 });
+            // Below the curve, which has fallen where the suggestion lies, and to the left, where it is still high.
+            plot.Annotations.Add(new TextAnnotation { TextPosition = new(rate, points.Min(point => point.Loss)), Text = string.Create(CultureInfo.InvariantCulture, $"suggested: {rate:0.0e+0} "), TextColor = Ink.Border, StrokeThickness = 0, TextHorizontalAlignment = HorizontalAlignment.Right, TextVerticalAlignment = VerticalAlignment.Bottom });
+        }
         return Sheet.Png(plot, 760, 440);
     }
 }

@@ -27,12 +27,21 @@ public sealed class LearningRateSweepTests
     }
 
     [Fact]
-    public void Losses_are_smoothed_from_the_first_and_the_sweep_ends_when_they_diverge()
+    public void The_suggestion_stands_above_noise_and_there_is_none_without_a_fall()
     {
-        var steps = Enumerable.Range(0, 100).Select(i => new LearningRatePoint(i, i < 40 ? 1 : 1000));
-        var sweep = LearningRateSweep.Of(steps);
-        Assert.All(sweep.Points, point => Assert.Equal(1, point.Loss, 9));
-        Assert.Equal(40, sweep.Points.Count);
+        var random = new Random(1);
+        var steps = Enumerable.Range(0, 100).Select(i => LearningRateSweep.RateAt(i, 100, 1e-7, 10))
+            .Select(rate => new LearningRatePoint(rate, 4 - 1 / (1 + Math.Exp(-5 * (Math.Log10(rate) + 2))) + Math.Pow(rate, 2) + 0.3 * random.NextDouble()));
+        Assert.InRange(LearningRateSweep.Of(steps).Suggestion!.Value, 2e-3, 5e-2);
+        Assert.Null(new LearningRateSweep([.. Enumerable.Range(0, 100).Select(i => new LearningRatePoint(i + 1, i))]).Suggestion);
+    }
+
+    [Fact]
+    public void A_straight_line_stays_straight_and_the_sweep_ends_when_losses_diverge()
+    {
+        var line = LearningRateSweep.Of(Enumerable.Range(0, 50).Select(i => new LearningRatePoint(i, 100 - i)));
+        Assert.All(line.Points, point => Assert.Equal(100 - point.Rate, point.Loss, 9));
+        Assert.Equal(40, LearningRateSweep.Of(Enumerable.Range(0, 100).Select(i => new LearningRatePoint(i, i < 40 ? 1 : 1000))).Points.Count);
         Assert.Equal(3, LearningRateSweep.Of([new(1, 1), new(2, 1), new(3, 1), new(4, double.NaN), new(5, 1)]).Points.Count);
     }
 
