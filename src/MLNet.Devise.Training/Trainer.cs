@@ -37,10 +37,6 @@ public static class Trainer
         set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         random.manual_seed(options.Seed);
         var bf16 = UseBFloat16(options.Precision);
-        Directory.CreateDirectory(folder);
-        // A folder without train.json is not a finished run; an older one must not vouch for new weights.
-        File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
-
         using var scope = NewDisposeScope();
         using var feed = new ImageFeed(data, options);
         var backbone = Backbone.ByName(options.Backbone);
@@ -50,6 +46,12 @@ public static class Trainer
 
         var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head)) { BFloat16 = bf16 };
         if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, Safetensors.Read(pretrained), backbone.WeightPrefix, pretrained);
+
+        // All that could be wrong has been looked at. A folder without train.json is no finished run; an older one must not vouch for new weights.
+        TrainingRun.CheckReplaceable(folder);
+        Directory.CreateDirectory(folder);
+        File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
+
         if (options.Stage1.Count > 0)
         {
             var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)) { BFloat16 = bf16 };
@@ -73,7 +75,7 @@ public static class Trainer
             BadImages = feed.Bad,
             Stage1Parameters = stage1Parameters,
             Stage2Parameters = embedder.ParameterCount,
-            Stage1Accuracy = history.LastOrDefault(epoch => epoch.Stage == 1)?.ValidTop1,
+            Stage1Accuracy = history.LastOrDefault(epoch => epoch.Stage == 1)?.ValidTop1 is { } top1 && double.IsFinite(top1) ? top1 : null,
             Precision = bf16 ? TrainingPrecision.Bf16 : TrainingPrecision.Fp32,
             Seconds = clock.Elapsed.TotalSeconds,
         };

@@ -58,7 +58,7 @@ public sealed record TrainingRun
     /// <summary>Wall time of training, seconds.</summary>
     public required double Seconds { get; init; }
 
-    private static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    private static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, RespectNullableAnnotations = true, NewLine = "\n", Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>Reads <c>train.json</c> of a run.</summary>
     /// <exception cref="DeviseInputException">The folder is not a finished run.</exception>
@@ -66,7 +66,13 @@ public sealed record TrainingRun
     {
         var path = Path.Combine(folder, ManifestName);
         if (!File.Exists(path)) throw new DeviseInputException($"{folder}: no {ManifestName} in it, expected the folder of a finished 'devise train'");
-        try { return JsonSerializer.Deserialize<TrainingRun>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is 'null'"); }
+        try
+        {
+            var run = JsonSerializer.Deserialize<TrainingRun>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is 'null'");
+            run.Options.Validate();
+            return run;
+        }
+        catch (DeviseInputException e) { throw new DeviseInputException($"{path}: {e.Message}", e); }
         catch (JsonException e) { throw new DeviseInputException($"{path}: not a training run: {e.Message}", e); }
     }
 
@@ -76,6 +82,15 @@ public sealed record TrainingRun
     {
         var labels = LabelSpace.ReadVec(Path.Combine(folder, LabelsName));
         return labels.Names.SequenceEqual(Seen.Concat(Unseen)) ? labels : throw new DeviseInputException($"{Path.Combine(folder, LabelsName)}: its labels are not those of {ManifestName}; train again");
+    }
+
+    /// <summary>Throws where <paramref name="folder"/> holds something that a run must not be mixed with.</summary>
+    internal static void CheckReplaceable(string folder)
+    {
+        if (File.Exists(folder)) throw new DeviseInputException($"{folder}: a file, expected a new folder or an older run to replace");
+        string[] own = [Stage1Name, Stage2Name, HistoryName, LabelsName, ManifestName];
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !own.Any(name => File.Exists(Path.Combine(folder, name))))
+            throw new DeviseInputException($"{folder}: not empty and not a training run, expected a new folder or an older run to replace");
     }
 
     internal string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -65,10 +65,10 @@ public sealed class ModelBundle
     /// <param name="savePipeline">Writes the ML.NET chain: takes the network's path and the zip's.</param>
     internal static ModelBundle Write(string folder, byte[] onnx, LabelSpace labels, BundleManifest manifest, Action<string, string> savePipeline)
     {
-        var root = Path.GetFullPath(folder);
-        if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any() && !File.Exists(Path.Combine(root, ManifestName)))
-            throw new DeviseInputException($"{folder}: not empty and not a bundle, expected a new folder or an older bundle to replace");
-        var aside = $"{root}.{Environment.ProcessId}.partial";
+        CheckReplaceable(folder);
+        // A separator at the end would put what lies aside into the folder that it is to replace.
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var (aside, older) = ($"{root}.{Environment.ProcessId}.partial", $"{root}.{Environment.ProcessId}.older");
         try
         {
             Directory.CreateDirectory(aside);
@@ -78,14 +78,40 @@ public sealed class ModelBundle
             var files = new[] { OnnxName, LabelsName, PipelineName }.ToDictionary(name => name, name => Describe(Path.Combine(aside, name)));
             WholeFile.WriteText(Path.Combine(aside, ManifestName), JsonSerializer.Serialize(manifest with { Files = files }, BundleManifest.Json) + "\n");
             Open(aside);
-            if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
-            Directory.Move(aside, root);
+            Replace(root, aside, older);
         }
         finally
         {
             if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
         }
         return Open(root);
+    }
+
+    /// <summary>Throws where <paramref name="folder"/> holds something that a bundle must not replace.</summary>
+    internal static void CheckReplaceable(string folder)
+    {
+        var root = Path.GetFullPath(folder);
+        if (File.Exists(root)) throw new DeviseInputException($"{folder}: a file, expected a new folder or an older bundle to replace");
+        if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any() && !File.Exists(Path.Combine(root, ManifestName)))
+            throw new DeviseInputException($"{folder}: not empty and not a bundle, expected a new folder or an older bundle to replace");
+    }
+
+    /// <summary>The older bundle stays until the new one is in its place.</summary>
+    private static void Replace(string root, string aside, string older)
+    {
+        if (!Directory.Exists(root))
+        {
+            Directory.Move(aside, root);
+            return;
+        }
+        Directory.Move(root, older);
+        try { Directory.Move(aside, root); }
+        catch
+        {
+            Directory.Move(older, root);
+            throw;
+        }
+        Directory.Delete(older, recursive: true);
     }
 
     private static BundleManifest ReadManifest(string folder, string path)

@@ -41,7 +41,7 @@ public sealed class MistakeTests : IDisposable
     {
         var weights = _folder.Write("w.safetensors", "not weights at all");
         Refused(["train", "--data", Photos("lion"), "--vectors", _folder.Write("v.vec", "1 2\nlion 1 0\n"), "--pretrained", weights, "--out", _folder["run"]], $"{weights}: a header of");
-        Assert.Empty(Directory.GetFiles(_folder["run"]));
+        Assert.False(Directory.Exists(_folder["run"]));
     }
 
     [Fact]
@@ -61,6 +61,9 @@ public sealed class MistakeTests : IDisposable
     [InlineData("""{ "sample": {}, "training": { "head": { "kind": "round" } } }""", "$.training.head.kind")]
     [InlineData("""{ "sample": {}, "training": { "imageSize": "big" } }""", "$.training.imageSize")]
     [InlineData("""{ "sample": { "size": 7 } }""", "size: 7, expected")]
+    [InlineData("""{ "sample": {}, "training": null }""", "$.training")]
+    [InlineData("""{ "sample": {}, "training": { "augment": null } }""", "$.training.augment")]
+    [InlineData("""{ "sample": {}, "training": { "stage1": [ null ] } }""", "stage1: a phase is null")]
     [InlineData("""{ }""", "expected either 'sample' (drawn here) or 'data' (a folder)")]
     [InlineData("""{ "data": "x" }""", "no 'vectors', expected a .vec file beside 'data'")]
     [InlineData("""{ "sample": {} """, "p.json:1: ")]
@@ -68,6 +71,17 @@ public sealed class MistakeTests : IDisposable
     {
         Refused(["run", _folder.Write("p.json", json), "--out", _folder["out"]], expected);
         Assert.False(Directory.Exists(_folder["out"]));
+    }
+
+    [Fact]
+    public void A_file_where_a_folder_goes_and_a_folder_where_a_file_goes()
+    {
+        var file = _folder.Write("taken", "x");
+        Directory.CreateDirectory(_folder["s.csv"]);
+        Refused(["evaluate", _folder.Path, "--data", _folder.Path, "--out", file], "its folder cannot be written to");
+        Refused(["export", _folder.Path, "--out", file], $"{file}: a file, expected a new folder");
+        Refused(["vectors", "nearest", _folder.Write("v.vec", "1 1\ncat 1\n"), "cat", "-k", "0"], "-k: 0, expected at least 1");
+        Assert.Equal("x", File.ReadAllText(file));
     }
 
     [Fact]

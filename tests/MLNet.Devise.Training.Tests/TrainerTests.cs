@@ -80,6 +80,38 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_mistake_leaves_a_finished_run_as_it_is_and_a_foreign_folder_too()
+    {
+        Train("a", Small);
+        var before = File.ReadAllText(_folder["a", TrainingRun.ManifestName]);
+        Assert.Throws<DeviseInputException>(() => Train("a", Small with { Pretrained = _folder["nope.safetensors"] }));
+        Assert.Equal(before, File.ReadAllText(_folder["a", TrainingRun.ManifestName]));
+        _folder.Write("foreign/precious.txt", "x");
+        Assert.Contains("not empty and not a training run", Assert.Throws<DeviseInputException>(() => Train("foreign", Small)).Message, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFileSystemEntries(_folder["foreign"]));
+    }
+
+    [Fact]
+    public void Without_validation_images_training_runs_and_exports()
+    {
+        var data = ImageDataset.Open(_sample.Folder);
+        _folder.Write("data/split.csv", "path,split\n" + string.Concat(data.Items.Select(item => $"{item.Path},{(data.Unseen.Contains(item.Label) ? "test" : "train")}\n")));
+        Assert.Null(Train("a", Small).Stage1Accuracy);
+        var bundle = BundleExporter.Export(_folder["a"], _folder["bundle"] + Path.DirectorySeparatorChar);
+        Assert.All(ModelBundle.Open(bundle.Folder).Manifest.History, epoch => Assert.True(double.IsNaN(epoch.ValidTop1)));
+        // Again, over the older one, with the separator that shells add.
+        BundleExporter.Export(_folder["a"], _folder["bundle"] + Path.DirectorySeparatorChar);
+        Assert.Empty(Directory.GetDirectories(_folder.Path).Where(name => Path.GetFileName(name).StartsWith("bundle.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Where_no_training_photo_can_be_read_training_says_so()
+    {
+        foreach (var file in Directory.GetFiles(_folder["data", "JPEGImages"], "*.png", SearchOption.AllDirectories)) File.WriteAllText(file, "junk");
+        Assert.Contains("no step could be taken", Assert.Throws<DeviseInputException>(() => Train("a", Small)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stopped_training_leaves_no_finished_run()
     {
         using var stop = new CancellationTokenSource();

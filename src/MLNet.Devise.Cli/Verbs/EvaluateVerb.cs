@@ -23,6 +23,7 @@ internal static class EvaluateVerb
         var output = new Option<string>("--out") { Description = "Where metrics.json, figures/ and report.html go.", Required = true };
         return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, output }.Does((parsed, session) =>
         {
+            WholeFile.CheckWritable(Path.Combine(parsed.GetValue(output)!, EvaluationReport.FileName));
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             if (parsed.GetValue(labels) is null != parsed.GetValue(vectors) is null) throw new DeviseInputException("evaluate: --labels and --vectors go together, found only one of them");
             var space = parsed.GetValue(labels) is { } list ? Widen(opened, ClassList.Read(list), parsed.GetValue(vectors)!) : opened.Labels;
@@ -52,7 +53,7 @@ internal static class EvaluateVerb
     {
         var manifest = bundle.Manifest;
         var strange = data.Seen.Concat(data.Unseen).Where(name => labels.IndexOf(name) < 0).ToArray();
-        if (strange.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", strange)} among the data's classes but not among the bundle's labels, expected the data it was trained on (or --labels and --vectors)");
+        if (strange.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", strange.Take(5))}{(strange.Length > 5 ? $" and {strange.Length - 5} more" : "")} among the data's classes but not among the bundle's labels, expected the data it was trained on (or --labels and --vectors)");
         var items = data.Items.ToDictionary(item => item.Path, StringComparer.Ordinal);
         var (images, skipped) = (new List<LabelledEmbedding>(), new List<string>());
         foreach (var row in rows)

@@ -43,7 +43,7 @@ internal static class VectorsVerb
             if (!Phrases.TryFind(name, words, unit, out var how))
                 throw new DeviseInputException($"{path}: no vector for {Spelling.Suggest([name], path)}");
             var own = Phrases.Whole(name).Concat(Phrases.Words(name)).ToHashSet(StringComparer.Ordinal);
-            var nearest = words.Nearest(unit, k + own.Count).Where(pair => !own.Contains(pair.Word)).Take(k).ToArray();
+            var nearest = words.Nearest(unit, Math.Min(k, words.Words.Count) + own.Count).Where(pair => !own.Contains(pair.Word)).Take(k).ToArray();
             session.Answer(new { phrase = name, how, nearest = nearest.Select(pair => new { word = pair.Word, cosine = pair.Cosine }) }, text =>
             {
                 text.WriteLine($"{name} ({how})");

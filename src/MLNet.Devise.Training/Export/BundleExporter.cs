@@ -24,6 +24,7 @@ public static class BundleExporter
     /// <exception cref="InvalidOperationException">TorchSharp and ONNX Runtime differ by more than 1e-4; nothing is written.</exception>
     public static ModelBundle Export(string runFolder, string bundleFolder, Action<string>? log = null)
     {
+        ModelBundle.CheckReplaceable(bundleFolder);
         var run = TrainingRun.Read(runFolder);
         TorchNative.Ensure();
         using var scope = NewDisposeScope();
@@ -57,7 +58,8 @@ public static class BundleExporter
             Unseen = run.Unseen,
             Stage1Accuracy = run.Stage1Accuracy,
             ParityMaxDifference = difference,
-            Training = JsonNode.Parse(run.ToJson()),
+            // Whoever gets the bundle has no use for this machine's paths.
+            Training = JsonNode.Parse((run with { Data = Path.GetFileName(run.Data), Options = run.Options with { Pretrained = Path.GetFileName(run.Options.Pretrained) } }).ToJson()),
             History = EpochRecord.Read(Path.Combine(runFolder, TrainingRun.HistoryName)),
             Versions = Versions(),
         };
@@ -71,18 +73,29 @@ public static class BundleExporter
             ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(1, size, run.Options.Seed)], size),
             ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(4, size, run.Options.Seed + 1)], size));
         log?.Invoke($"parity on 5 noise images: largest difference {noise:E1}");
-        if (!Directory.Exists(run.Data))
-        {
-            log?.Invoke($"parity on real images: skipped, {run.Data} is not here");
-            return noise;
-        }
-        var data = ImageDataset.Open(run.Data, new ImageDatasetOptions { Seed = run.Options.Seed });
-        using var feed = new ImageFeed(data, run.Options);
-        var items = data.Items.OrderBy(item => StableHash.Of(item.Path, run.Options.Seed)).Take(RealImages);
-        var batches = feed.Plain(items).Where(batch => batch.Items.Length > 0).Select(batch => (Planar(batch, size), batch.Items.Length));
-        var real = ParityCheck.MaxDifference(net, onnx, batches, size);
-        log?.Invoke($"parity on {RealImages} images of {data.Folder}: largest difference {real:E1}");
+        var batches = RealBatches(run, log);
+        if (batches.Length == 0) return noise;
+        var real = ParityCheck.MaxDifference(net, onnx, batches.Select(batch => (Planar(batch, size), batch.Items.Length)), size);
+        log?.Invoke($"parity on {batches.Sum(batch => batch.Items.Length)} images of {run.Data}: largest difference {real:E1}");
         return Math.Max(noise, real);
+    }
+
+    /// <summary>A few images that the run was trained on; none, with a word why, where the data is gone or has changed.</summary>
+    private static ImageBatch[] RealBatches(TrainingRun run, Action<string>? log)
+    {
+        try
+        {
+            var data = ImageDataset.Open(run.Data, new ImageDatasetOptions { Seed = run.Options.Seed });
+            using var feed = new ImageFeed(data, run.Options);
+            ImageBatch[] batches = [.. feed.Plain(data.Items.OrderBy(item => StableHash.Of(item.Path, run.Options.Seed)).Take(RealImages)).Where(batch => batch.Items.Length > 0)];
+            if (batches.Length == 0) log?.Invoke($"parity on real images: skipped, none of {run.Data} can be read");
+            return batches;
+        }
+        catch (DeviseInputException error)
+        {
+            log?.Invoke($"parity on real images: skipped, {error.Message}");
+            return [];
+        }
     }
 
     private static float[] Planar(ImageBatch batch, int size)

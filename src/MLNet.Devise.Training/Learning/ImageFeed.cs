@@ -79,11 +79,19 @@ internal sealed class ImageFeed(ImageDataset data, TrainingOptions options) : ID
     private static IEnumerable<ImageBatch> Prefetch(IEnumerable<ImageItem[]> chunks, Func<ImageItem[], ImageBatch> make)
     {
         var running = new Queue<Task<ImageBatch>>();
-        foreach (var chunk in chunks)
+        try
         {
-            running.Enqueue(Task.Run(() => make(chunk)));
-            if (running.Count > Ahead) yield return running.Dequeue().GetAwaiter().GetResult();
+            foreach (var chunk in chunks)
+            {
+                running.Enqueue(Task.Run(() => make(chunk)));
+                if (running.Count > Ahead) yield return running.Dequeue().GetAwaiter().GetResult();
+            }
+            while (running.TryDequeue(out var task)) yield return task.GetAwaiter().GetResult();
         }
-        while (running.TryDequeue(out var task)) yield return task.GetAwaiter().GetResult();
+        finally
+        {
+            // Whoever stops early disposes the pictures next, so wait for what still paints from them.
+            foreach (var task in running) ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class StageTrainer(int stage, DeviseNet net, Objective objective
                 for (var e = 0; e < phase.Epochs; e++)
                 {
                     var trained = TrainEpoch(phase, groups, optimizer, e * feed.StepsPerEpoch, total, firstEpoch + _history.Count, epochs, cancellation);
-                    var (validLoss, top1) = Validate();
+                    var (validLoss, top1) = Validate(cancellation);
                     var record = trained with { ValidLoss = validLoss, ValidTop1 = top1 };
                     _history.Add(record);
                     afterEpoch(record);
@@ -56,16 +56,19 @@ internal sealed class StageTrainer(int stage, DeviseNet net, Objective objective
             smooth = double.IsNaN(smooth) ? value : 0.98 * smooth + 0.02 * value;
             report(Progress(name, epochs, step - first, smooth, rate, images / clock.Elapsed.TotalSeconds, null));
         }
+        if (step == first)
+            throw new DeviseInputException($"{data.Folder}: no step could be taken, {feed.Bad.Count} of {data.Of(Split.Train).Count()} training images cannot be read{string.Concat(feed.Bad.Take(1).Select(bad => $", for instance {bad.Key}: {bad.Value}"))}");
         return new(stage, name, _history.Count + 1, sum / Math.Max(1, step - first), 0, 0, rate, images / clock.Elapsed.TotalSeconds);
     }
 
-    private (double Loss, double Top1) Validate()
+    private (double Loss, double Top1) Validate(CancellationToken cancellation)
     {
         net.eval();
         using var untracked = no_grad();
         var (loss, right, count) = (0.0, 0L, 0);
         foreach (var batch in feed.Plain(_valid))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (batch.Items.Length == 0) continue;
             using var scope = NewDisposeScope();
             var (output, labels) = (net.call(TrainingStep.Pixels(batch)), tensor(batch.Labels));

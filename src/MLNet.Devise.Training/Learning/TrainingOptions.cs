@@ -68,8 +68,8 @@ public sealed record TrainingOptions
         Head.Validate();
         OneCycle.Validate();
         Augment.Validate();
-        foreach (var phase in Stage1) phase.Validate("stage1");
-        foreach (var phase in Stage2) phase.Validate("stage2");
+        foreach (var (name, phases) in ((string, IReadOnlyList<PhaseOptions?>)[])[("stage1", Stage1), ("stage2", Stage2)])
+            foreach (var phase in phases) (phase ?? throw new DeviseInputException($"{name}: a phase is null, expected epochs and a learning rate")).Validate(name);
         if (Pretrained is null && Stage1.Concat(Stage2).All(phase => phase.Frozen))
             throw new DeviseInputException($"pretrained: none, yet every phase keeps the {backbone.Name} frozen, expected weights or an unfrozen phase");
     }

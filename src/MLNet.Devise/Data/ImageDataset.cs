@@ -44,7 +44,7 @@ public sealed class ImageDataset
     {
         options ??= new ImageDatasetOptions();
         options.Validate();
-        var root = Path.GetFullPath(folder);
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(root)) throw new DeviseInputException($"{folder}: no such data folder, expected JPEGImages/<class>/<image> in it");
         var images = Directory.Exists(Path.Combine(root, "JPEGImages")) ? "JPEGImages" : "";
         var (seen, unseen) = ReadClasses(root, Path.Combine(root, images));

@@ -4,17 +4,17 @@ namespace MLNet.Devise.Data;
 internal static class WholeFile
 {
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any error no trace is left and an older file stays.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="write">Writes its content.</param>
+    /// <param name="path">The file; its folder is made if need be.</param>
+    /// <param name="write">Writes its content; called only once the file is known to be writable.</param>
     /// <param name="flushToDisk">False for one of thousands of files that can be made again: whole in the face of errors, not of a power cut.</param>
+    /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
     public static void Write(string path, Action<Stream> write, bool flushToDisk = true)
     {
         var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         var aside = $"{full}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.partial";
         try
         {
-            using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = Create(path, full, aside))
             {
                 write(stream);
                 stream.Flush(flushToDisk);
@@ -28,6 +28,15 @@ internal static class WholeFile
         }
     }
 
+    /// <summary>Throws where a file could not be written, before any work is done for it; makes its folder.</summary>
+    /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
+    public static void CheckWritable(string path)
+    {
+        var probe = $"{Path.GetFullPath(path)}.{Environment.ProcessId}.probe";
+        Create(path, Path.GetFullPath(path), probe).Dispose();
+        File.Delete(probe);
+    }
+
     /// <summary>Writes text as UTF-8 without a byte-order mark and with <c>\n</c> line ends.</summary>
     public static void WriteText(string path, Action<TextWriter> write) => Write(path, stream =>
     {
@@ -37,4 +46,18 @@ internal static class WholeFile
 
     /// <inheritdoc cref="WriteText(string, Action{TextWriter})"/>
     public static void WriteText(string path, string text) => WriteText(path, writer => writer.Write(text));
+
+    private static FileStream Create(string path, string full, string aside)
+    {
+        if (Directory.Exists(full)) throw new DeviseInputException($"{path}: a folder, expected a file");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            return new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeviseInputException($"{path}: its folder cannot be written to: {e.Message}", e);
+        }
+    }
 }

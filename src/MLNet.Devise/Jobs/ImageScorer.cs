@@ -62,10 +62,10 @@ public sealed class ImageScorer : IDisposable
                 underway.Enqueue(workers.StartNew(() => ScoreOne(path), cancellation));
                 if (underway.Count > 2 * _workers) yield return underway.Dequeue().GetAwaiter().GetResult();
             }
-            while (underway.TryDequeue(out var task))
+            while (underway.Count > 0)
             {
                 cancellation.ThrowIfCancellationRequested();
-                yield return task.GetAwaiter().GetResult();
+                yield return underway.Dequeue().GetAwaiter().GetResult();
             }
         }
         finally

@@ -59,6 +59,7 @@ public sealed class WordVectors
     /// <param name="count">How many, at least 1.</param>
     public IReadOnlyList<(string Word, float Cosine)> Nearest(ReadOnlySpan<float> query, int count)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var best = new PriorityQueue<int, float>();
         for (var row = 0; row < _vectors.Count; row++)
         {

@@ -11,17 +11,23 @@ internal static class Photo
     /// <summary>100 megapixels: 400 MB decoded. Beyond it a file is refused from its header.</summary>
     public const long MaxPixels = 100_000_000;
 
+    /// <summary>Beyond it a file is refused before it is read.</summary>
+    public const long MaxBytes = 256 << 20;
+
     /// <summary>A decoded BGRA bitmap for the caller to dispose, or <see langword="null"/> with a status and a reason.</summary>
     public static SKBitmap? TryDecode(string path, out ImageStatus status, out string error)
     {
         try
         {
-            if (!File.Exists(path)) return Fail(ImageStatus.Missing, "no such file", out status, out error);
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length == 0) return Fail(ImageStatus.Corrupt, "the file is empty", out status, out error);
-            using var data = SKData.Create(stream);
+            var file = new FileInfo(path);
+            if (!file.Exists) return Fail(ImageStatus.Missing, Directory.Exists(path) ? "a folder, expected a file" : "no such file", out status, out error);
+            // Pipes and devices say 0 as well; opening one could wait for ever.
+            if (file.Length == 0) return Fail(ImageStatus.Corrupt, "the file is empty", out status, out error);
+            if (file.Length > MaxBytes) return Fail(ImageStatus.TooLarge, $"{file.Length >> 20} MB, at most {MaxBytes >> 20} MB", out status, out error);
+            using var data = SKData.CreateCopy(File.ReadAllBytes(path));
             return TryDecode(data, out status, out error);
         }
+        catch (OutOfMemoryException) { return Fail(ImageStatus.TooLarge, "not enough memory for it", out status, out error); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return Fail(ImageStatus.Missing, $"cannot be opened: {e.Message}", out status, out error);

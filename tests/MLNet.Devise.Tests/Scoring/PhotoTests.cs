@@ -37,7 +37,7 @@ public sealed class PhotoTests : IDisposable
     public void A_missing_file_a_folder_and_an_empty_file_have_their_statuses()
     {
         AssertFails(_folder["nothing.jpg"], ImageStatus.Missing, "no such file");
-        AssertFails(_folder.Path, ImageStatus.Missing, "no such file");
+        AssertFails(_folder.Path, ImageStatus.Missing, "a folder, expected a file");
         AssertFails(_folder.Write("empty.jpg", ""), ImageStatus.Corrupt, "empty");
     }
 
@@ -76,6 +76,23 @@ public sealed class PhotoTests : IDisposable
         (header[26], header[28]) = (1, 24);
         File.WriteAllBytes(_folder["a.bmp"], header);
         AssertFails(_folder["a.bmp"], ImageStatus.TooLarge, "20000×6000 pixels, at most 100 megapixels");
+    }
+
+    [Fact]
+    public void A_huge_file_is_refused_before_it_is_read()
+    {
+        using (var stream = File.Create(_folder["huge.jpg"])) stream.SetLength(6L << 30);
+        Assert.Null(Photo.TryDecode(_folder["huge.jpg"], out var status, out var error));
+        Assert.Equal((ImageStatus.TooLarge, "6144 MB, at most 256 MB"), (status, error));
+    }
+
+    [Fact]
+    public void A_pipe_is_refused_without_waiting_for_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/mkfifo"), "mkfifo is not here");
+        System.Diagnostics.Process.Start("/usr/bin/mkfifo", [_folder["pipe.jpg"]])!.WaitForExit();
+        Assert.Null(Photo.TryDecode(_folder["pipe.jpg"], out var status, out _));
+        Assert.Equal(ImageStatus.Corrupt, status);
     }
 
     public void Dispose() => _folder.Dispose();
