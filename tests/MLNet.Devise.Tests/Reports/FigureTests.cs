@@ -105,6 +105,10 @@ public sealed class FigureTests
         Assert.Equal(0.5, Longest(blue.Where(p => p.Y > bottom - 4)) / full, 0.01);
         Assert.Equal(0.25, Longest(orange) / full, 0.01);
         Assert.True(orange.Min(p => p.Y) > bottom);
+        var (lowest, leftmost) = (orange.Min(p => p.Y), orange.Min(p => p.X));
+        // Four unseen labels: the dashed line of chance stands where this bar of 25 % ends.
+        var chance = Bars(Ink.Text).Where(p => p.Y >= lowest && p.X > leftmost).GroupBy(p => p.X).MaxBy(column => column.Count())!.Key;
+        Assert.Equal(orange.Max(p => p.X), chance, 4.0);
     }
 
     [Fact]
