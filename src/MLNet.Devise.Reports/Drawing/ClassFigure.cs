@@ -1,4 +1,3 @@
-using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using OxyPlot;
 using OxyPlot.Annotations;
@@ -22,12 +21,12 @@ internal static class ClassFigure
         var plot = Plot(names);
         Bars(plot, seen, 0, result.Report.Seen.Labels, Ink.Seen, "Seen classes (trained on)");
         if (unseen.Length > 0) Bars(plot, unseen, seen.Length + 1, result.Report.ZeroShot!.UnseenLabels.Labels, Ink.Unseen, "* Unseen classes (never trained on)");
-        return Sheet.Png(plot, 860, 160 + Pitch * names.Length);
+        return Sheet.Png(plot, 860, 175 + Pitch * names.Length);
     }
 
     private static PlotModel Plot(string[] labels)
     {
-        var plot = Ink.Plot("How often the first answer is right", "Among seen names for seen classes, among unseen names for unseen ones (*). Dashed: chance. In brackets: images.");
+        var plot = Ink.Plot("How often the first answer is right", "Among seen names for seen classes, among unseen names for unseen ones (*).\nDashed: chance. In brackets: number of images.");
         plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Horizontal, LegendBorderThickness = 0 });
         var names = new CategoryAxis { Position = AxisPosition.Left, GapWidth = 0.3, StartPosition = 1, EndPosition = 0, TickStyle = TickStyle.None, FontSize = 11.5 };
         names.Labels.AddRange(labels);
@@ -40,7 +39,7 @@ internal static class ClassFigure
         return plot;
     }
 
-    private static string Name(ClassResult c) => $"{ClassList.Display(c.Label)}{(c.IsSeen ? "" : " *")} ({c.Images})";
+    private static string Name(ClassResult c) => $"{Ink.Name(c.Label)}{(c.IsSeen ? "" : " *")} ({c.Images})";
 
     private static void Bars(PlotModel plot, ClassResult[] group, int first, int competing, OxyColor color, string title)
     {

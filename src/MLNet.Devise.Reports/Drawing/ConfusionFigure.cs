@@ -1,4 +1,3 @@
-using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using OxyPlot;
 using OxyPlot.Annotations;
@@ -10,23 +9,26 @@ namespace MLNet.Devise.Reports.Drawing;
 /// <summary>The confusion matrix: a square a pair of classes, as dark as the share of the row's images that the column got.</summary>
 internal static class ConfusionFigure
 {
-    // Room for the title, the colour key and the longest names.
-    private const int Margin = 200;
+    // The title above the matrix, the colour key beside it.
+    private const int Title = 70;
+    private const int Key = 110;
 
     public static byte[] Png(ConfusionMatrix matrix)
     {
         var classes = matrix.Labels.Count;
         // Rows so far apart that names do not touch; beyond some 180 classes every second name goes, and so on.
         var pitch = Math.Clamp(1100.0 / classes, 6, 26);
-        var side = Margin + (int)(pitch * classes);
-        return Sheet.Png(Plot(matrix, Math.Clamp(pitch * 0.8, 8, 13)), Math.Max(side, 480) + 40, Math.Max(side, 480));
+        var fontSize = Math.Clamp(pitch * 0.8, 8, 13);
+        var names = TextContext.Width([.. Names(matrix)], fontSize) + 20;
+        var (matrixSide, least) = (pitch * classes, 440);
+        return Sheet.Png(Plot(matrix, fontSize), (int)Math.Max(names + matrixSide + Key, least), (int)Math.Max(Title + matrixSide + names, least - Key + Title));
     }
 
     private static PlotModel Plot(ConfusionMatrix matrix, double fontSize)
     {
         var unseen = matrix.SeenCount < matrix.Labels.Count;
-        var plot = Ink.Plot("Which class is taken for which", unseen ? "Rows: what the photo shows. Columns: what the model says. Beyond the orange lines and marked *: classes never trained on." : "Rows: what the photo shows. Columns: what the model says.");
-        plot.TitleHorizontalAlignment = TitleHorizontalAlignment.CenteredWithinView;
+        var plot = Ink.Plot("Which class is taken for which",
+            "Rows: what the photo shows. Columns: what the model says." + (unseen ? "\nBeyond the orange lines, marked *: classes never trained on." : ""));
         plot.Axes.Add(Classes(matrix, AxisPosition.Left, fontSize));
         plot.Axes.Add(Classes(matrix, AxisPosition.Bottom, fontSize));
         plot.Axes.Add(new LinearColorAxis
@@ -62,9 +64,11 @@ internal static class ConfusionFigure
             StartPosition = rows ? 1 : 0, EndPosition = rows ? 0 : 1,
             MajorGridlineStyle = LineStyle.None, MajorStep = Math.Ceiling(matrix.Labels.Count / 180.0),
         };
-        axis.Labels.AddRange(matrix.Labels.Select((name, i) => ClassList.Display(name) + (i < matrix.SeenCount ? "" : " *")));
+        axis.Labels.AddRange(Names(matrix));
         return axis;
     }
+
+    private static IEnumerable<string> Names(ConfusionMatrix matrix) => matrix.Labels.Select((name, i) => Ink.Name(name) + (i < matrix.SeenCount ? "" : " *"));
 
     private static double[,] Shares(ConfusionMatrix matrix)
     {

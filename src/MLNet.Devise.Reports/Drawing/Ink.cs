@@ -1,3 +1,4 @@
+using MLNet.Devise.Data;
 using OxyPlot;
 
 namespace MLNet.Devise.Reports.Drawing;
@@ -5,6 +6,8 @@ namespace MLNet.Devise.Reports.Drawing;
 /// <summary>Colours that stay apart for colour-blind readers (Okabe and Ito 2008) and in grey.</summary>
 internal static class Ink
 {
+    private const int LongestName = 30;
+
     public static OxyColor Seen { get; } = OxyColor.FromRgb(0x00, 0x72, 0xB2);
 
     public static OxyColor Unseen { get; } = OxyColor.FromRgb(0xE6, 0x9F, 0x00);
@@ -27,7 +30,7 @@ internal static class Ink
     {
         Title = title,
         TitleFontSize = 15,
-        TitleHorizontalAlignment = TitleHorizontalAlignment.CenteredWithinPlotArea,
+        TitleHorizontalAlignment = TitleHorizontalAlignment.CenteredWithinView,
         Subtitle = subtitle,
         SubtitleFontSize = 12,
         TextColor = Text,
@@ -35,6 +38,9 @@ internal static class Ink
         DefaultFontSize = 12,
         Background = OxyColors.White,
     };
+
+    /// <summary>A class name as people write it, cut where it would take the figure's room.</summary>
+    public static string Name(string label) => ClassList.Display(label) is { Length: > LongestName } name ? $"{name[..(LongestName - 1)]}…" : ClassList.Display(label);
 
     /// <summary>0.25 → <c>25 %</c>.</summary>
     public static string Percent(double share) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{100 * share:0} %");

@@ -12,6 +12,13 @@ internal sealed class TextContext : SkiaRenderContext, IRenderContext
 {
     private static readonly SKTypeface Typeface = Load();
 
+    /// <summary>Width of the longest of some lines.</summary>
+    public static double Width(IReadOnlyList<string> lines, double fontSize)
+    {
+        using var paint = Paint(fontSize, FontWeights.Normal);
+        return lines.Max(line => paint.MeasureText(line));
+    }
+
     void IRenderContext.DrawText(
         ScreenPoint p, string text, OxyColor fill, string? fontFamily, double fontSize, double fontWeight, double rotation,
         HorizontalAlignment horizontalAlignment, VerticalAlignment verticalAlignment, OxySize? maxSize)

@@ -76,16 +76,21 @@ public sealed class FigureTests
     }
 
     [Theory]
-    [InlineData(72)]
-    [InlineData(50)]
-    [InlineData(2)]
-    public void Rows_stand_far_enough_apart_to_be_read(int classes)
+    [InlineData(72, "x")]
+    [InlineData(72, "a rather long name of a class")]
+    [InlineData(72, "a name so long that no figure could hold it without being cut, for it goes on and on")]
+    [InlineData(50, "giant panda")]
+    [InlineData(2, "giant panda")]
+    public void Rows_stand_far_enough_apart_to_be_read(int classes, string name)
     {
-        var matrix = new ConfusionMatrix([.. Enumerable.Range(0, classes).Select(i => $"class {i}")], classes, new int[classes * classes]);
+        var matrix = new ConfusionMatrix([.. Enumerable.Range(0, classes).Select(i => $"{name} {i}")], classes - 1, new int[classes * classes]);
         using var picture = new Picture(Figures.Confusion(matrix));
-        Assert.InRange(picture.Width, 900, 3000);
-        // Two pixels a unit; letters of 10 units need some 13 from line to line, with 200 units of margins.
-        Assert.True((picture.Height / 2.0 - 200) / classes > 12, $"{picture.Height} pixels for {classes} classes");
+        Assert.InRange(picture.Width, 800, 3200);
+        // Two pixels a unit; names of at least 10 units need some 13 from line to line. The border is as long as the matrix.
+        var lines = picture.Of(Ink.Border);
+        var (height, width) = (lines.Max(p => p.Y) - lines.Min(p => p.Y), lines.Max(p => p.X) - lines.Min(p => p.X));
+        Assert.True(height / 2.0 / classes > 13, $"{height} pixels for {classes} classes");
+        Assert.Equal(1, (double)height / width, 0.15);
     }
 
     [Fact]
@@ -105,6 +110,10 @@ public sealed class FigureTests
         Assert.Equal(0.5, Longest(blue.Where(p => p.Y > bottom - 4)) / full, 0.01);
         Assert.Equal(0.25, Longest(orange) / full, 0.01);
         Assert.True(orange.Min(p => p.Y) > bottom);
+        var (lowest, leftmost) = (orange.Min(p => p.Y), orange.Min(p => p.X));
+        // Four unseen labels: the dashed line of chance stands where this bar of 25 % ends.
+        var chance = Bars(Ink.Text).Where(p => p.Y >= lowest && p.X > leftmost).GroupBy(p => p.X).MaxBy(column => column.Count())!.Key;
+        Assert.Equal(orange.Max(p => p.X), chance, 4.0);
     }
 
     [Fact]

@@ -27,8 +27,11 @@ public sealed class GalleryDrawTests
     [Fact]
     public void The_seed_alone_decides()
     {
-        int[] Draw(long seed) => [.. GalleryDraw.Images(_result, seen: true, seed)];
-        Assert.Equal(Draw(1), Draw(1));
-        Assert.NotEqual(Draw(1), Draw(2));
+        int[] Images(long seed) => [.. GalleryDraw.Images(_result, seen: true, seed)];
+        string[] Classes(long seed) => [.. GalleryDraw.Classes(_result, seen: true, seed)];
+        Assert.Equal(Images(1), Images(1));
+        Assert.NotEqual(Images(1), Images(2));
+        Assert.Equal(Classes(1), Classes(1));
+        Assert.NotEqual(Classes(1), Classes(2));
     }
 }
