@@ -36,6 +36,7 @@ internal static class StrictJson
     {
         var steps = (error.Path ?? "$").Split('.').Skip(1).ToArray();
         var unknown = error.Message.Contains("could not be mapped", StringComparison.Ordinal);
+        if (error.Message.Contains("could not be converted", StringComparison.Ordinal)) return $"{error.Path}: not of the right kind, expected {Kind(steps.Aggregate(root, Member))}";
         if (!unknown || steps.Length == 0) return $"{error.Path}: {error.Message.Split(" Path:")[0]}";
         var known = Keys(steps[..^1].Aggregate(root, Member));
         var near = known.Where(key => Spelling.Distance(key, steps[^1], 3) <= 3).OrderBy(key => Spelling.Distance(key, steps[^1], 3)).Take(1).ToArray();
@@ -50,6 +51,17 @@ internal static class StrictJson
         member = Nullable.GetUnderlyingType(member) ?? member;
         return step.Contains('[') && member.IsGenericType ? member.GetGenericArguments()[0] : member;
     }
+
+    private static string Kind(Type type) => type switch
+    {
+        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type).Select(Key))}",
+        _ when type == typeof(string) => "a text",
+        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(int) || type == typeof(long) => "a whole number",
+        _ when type == typeof(double) => "a number",
+        { IsGenericType: true } => "a list",
+        _ => "an object",
+    };
 
     private static string[] Keys(Type type) => [.. type.GetProperties().Where(property => property.SetMethod is not null).Select(property => Key(property.Name))];
 

@@ -101,7 +101,7 @@ public sealed class TrainerTests : IDisposable
         Assert.All(ModelBundle.Open(bundle.Folder).Manifest.History, epoch => Assert.True(double.IsNaN(epoch.ValidTop1)));
         // Again, over the older one, with the separator that shells add.
         BundleExporter.Export(_folder["a"], _folder["bundle"] + Path.DirectorySeparatorChar);
-        Assert.Empty(Directory.GetDirectories(_folder.Path).Where(name => Path.GetFileName(name).StartsWith("bundle.", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Directory.GetDirectories(_folder.Path), name => Path.GetFileName(name).StartsWith("bundle.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -23,7 +23,9 @@ internal static class SearchVerb
             if (words is null == photo is null) throw new DeviseInputException("search: expected either --text or --image");
             if (parsed.GetValue(count) < 1) throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
             var index = ReadIndex(file);
-            var opened = ModelBundle.Open(parsed.GetValue(bundle) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "bundle"));
+            var folder = parsed.GetValue(bundle) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "bundle");
+            if (!Directory.Exists(folder)) throw new DeviseInputException($"{folder}: no such bundle, expected the one that made the scores; name it with --bundle");
+            var opened = ModelBundle.Open(folder);
             var query = words is not null ? OfText(words, opened, parsed.GetValue(vectors)) : OfImage(photo!, opened);
             var hits = index.Search(query, parsed.GetValue(count));
             session.Answer(new { query = words ?? photo, hits = hits.Select(hit => new { path = hit.Id, cosine = hit.Cosine }) }, output =>

@@ -43,6 +43,6 @@ internal static class ImageInputs
         if (column < 0) throw csv.HeaderError($"a column '{Columns.Path}'");
         var paths = new List<string>();
         while (csv.Read()) paths.Add(csv[column]);
-        return paths;
+        return paths.Count > 0 ? paths : throw new DeviseInputException($"{images}: a header and no row, expected an image a row");
     }
 }
