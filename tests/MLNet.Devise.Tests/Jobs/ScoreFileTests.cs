@@ -74,6 +74,8 @@ public sealed class ScoreFileTests : IDisposable
     [InlineData(Header + "\na,ok,,x;y,1;z\n", "'z', expected numbers joined with ';'", 2)]
     [InlineData(Header + "\na,ok,,x,NaN\n", "a score that is not finite", 2)]
     [InlineData(Header + "\na,ok,,x\n", "Expected as many fields as the header has", 2)]
+    [InlineData(Header + "\na,ok,,x,\"1\n", "", 2)]
+    [InlineData(Header + "\n\"a\"b,ok,,x,1\n", "", 2)]
     [InlineData(Header + "\n\"a\nb\",ok,,x,1\na,ok,,x,1\n\"a,ok,,x,1\n", "", 5)]
     [InlineData(Header + ",Embedding\na,ok,,x,1,1;2\nb,ok,,x,1,1;2;3\n", "an embedding of 3 values, expected 2 as in the rows before", 3)]
     [InlineData(Header + ",Embedding\na,ok,,x,1,1;Infinity\n", "an embedding that is not finite", 2)]
