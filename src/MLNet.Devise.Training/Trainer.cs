@@ -48,7 +48,7 @@ public static class Trainer
         long? stage1Parameters = null;
 
         var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head)) { BFloat16 = bf16 };
-        if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, Safetensors.Read(pretrained), backbone.WeightPrefix, pretrained);
+        if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
         if (options.Stage1.Count > 0)
         {
             var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)) { BFloat16 = bf16 };
