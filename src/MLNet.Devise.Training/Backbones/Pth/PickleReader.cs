@@ -88,7 +88,7 @@ internal sealed class PickleReader(Stream stream, long end, Func<object?[], Stor
     private void PushLong(ReadOnlySpan<byte> bytes)
     {
         var number = new BigInteger(bytes);
-        Push(number >= long.MinValue && number <= long.MaxValue ? (long)number : number);
+        Push(number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number);
     }
 
     private object? Pop() => Pop(1)[0];
