@@ -43,7 +43,7 @@ public static class LearningRateFinder
                 ? Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)
                 : Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head))
             { BFloat16 = Trainer.UseBFloat16(options.Precision) };
-            if (options.Pretrained is { } pretrained) Weights.Load(net.features, Safetensors.Read(pretrained), backbone.WeightPrefix, pretrained);
+            if (options.Pretrained is { } pretrained) Weights.Load(net.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
             var objective = stage == 1 ? Objective.Classification() : Objective.Embedding(labels.Select(data.Seen), options.Loss);
             return LearningRateSweep.Of(Steps(net, objective, phase, feed, options, steps, progress, cancellation));
         });

@@ -45,7 +45,7 @@ public static class Trainer
         long? stage1Parameters = null;
 
         var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head)) { BFloat16 = bf16 };
-        if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, Safetensors.Read(pretrained), backbone.WeightPrefix, pretrained);
+        if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
 
         // All that could be wrong has been looked at. A folder without train.json is no finished run; an older one must not vouch for new weights.
         TrainingRun.CheckReplaceable(folder);

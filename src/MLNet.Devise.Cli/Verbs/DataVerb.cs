@@ -4,10 +4,10 @@ using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Cli.Verbs;
 
-/// <summary><c>devise data verify</c>: opens every image of a data folder and counts.</summary>
+/// <summary><c>devise data</c>; of it <c>verify</c>, which opens every image of a data folder and counts.</summary>
 internal static class DataVerb
 {
-    public static Command Create() => new("data", "Check data sets.") { Verify() };
+    public static Command Create() => new("data", "Check data sets, download weights.") { Verify(), DownloadVerb.Create() };
 
     private static Command Verify()
     {

@@ -16,8 +16,8 @@ internal static class TrainVerb
         var data = new Option<string>("--data") { Description = "Data folder: JPEGImages/<class>/<image>, class lists, optionally split.csv.", Required = true };
         var vectors = new Option<string>("--vectors") { Description = "Word vectors, a .vec file.", Required = true };
         var output = new Option<string>("--out") { Description = "Where the run goes.", Required = true };
-        var backbone = new Option<string>("--backbone") { Description = "squeezenet1_1.", DefaultValueFactory = _ => "squeezenet1_1" };
-        var pretrained = new Option<string?>("--pretrained") { Description = "Weights to start from, a .safetensors file." };
+        var backbone = new Option<string>("--backbone") { Description = "squeezenet1_1 or resnet34.", DefaultValueFactory = _ => "squeezenet1_1" };
+        var pretrained = new Option<string?>("--pretrained") { Description = "Weights to start from, a .safetensors or PyTorch .pth file (devise data download gets them)." };
         var head = new Option<HeadKind>("--head") { Description = "What the embedding ends with: fastai (ReLU and batch normalisation, as the paper) or linear.", DefaultValueFactory = _ => HeadKind.Fastai };
         var loss = new Option<EmbeddingLoss>("--loss") { Description = "What stage 2 minimises: cosine (the paper), ranking (hinge) or softmax (over cosines).", DefaultValueFactory = _ => EmbeddingLoss.Cosine };
         var batch = new Option<int>("--batch-size") { Description = "Images a step.", DefaultValueFactory = _ => new TrainingOptions().BatchSize };
@@ -40,7 +40,7 @@ internal static class TrainVerb
                     Seed = session.Seed ?? 0,
                 };
                 if (options.Pretrained is null)
-                    throw new DeviseInputException("--pretrained: none; the default recipe keeps the backbone frozen at first, expected ImageNet weights as .safetensors (to train from scratch, describe the phases in a pipeline file and use 'devise run')");
+                    throw new DeviseInputException("--pretrained: none; the default recipe keeps the backbone frozen at first, expected ImageNet weights as .safetensors or .pth, for instance from 'devise data download squeezenet1_1' (to train from scratch, describe the phases in a pipeline file and use 'devise run')");
                 var run = Run(session, parsed.GetValue(data)!, parsed.GetValue(vectors)!, options, parsed.GetValue(output)!);
                 session.Answer(new { run.Stage1Accuracy, run.Stage1Parameters, run.Stage2Parameters, run.Seconds, badImages = run.BadImages }, text => text.WriteLine($"trained in {run.Seconds:F0} s → {parsed.GetValue(output)}"));
             });

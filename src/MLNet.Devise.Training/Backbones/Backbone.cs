@@ -10,7 +10,7 @@ namespace MLNet.Devise.Training.Backbones;
 /// <param name="Create">Makes the convolutional part, N×3×H×W → N×<paramref name="FeatureMaps"/>×h×w.</param>
 /// <param name="FeatureMaps">Channels of its output.</param>
 /// <param name="Splits">Children at which a new layer group starts, as fastai v1 has them; the head is one more group.</param>
-/// <param name="WeightPrefix">What stands before the children's names in a weights file.</param>
+/// <param name="WeightPrefix">What stands before the children's names in torchvision's weights.</param>
 internal sealed record Backbone(string Name, Func<Sequential> Create, int FeatureMaps, int[] Splits, string WeightPrefix)
 {
     /// <summary>Mean of ImageNet's red, green and blue in 0..1, which torchvision's weights expect to be taken off.</summary>
@@ -20,7 +20,11 @@ internal sealed record Backbone(string Name, Func<Sequential> Create, int Featur
     public static readonly float[] Std = [0.229f, 0.224f, 0.225f];
 
     /// <summary>Every architecture that can be trained.</summary>
-    public static readonly IReadOnlyList<Backbone> All = [new("squeezenet1_1", SqueezeNet11.Features, 512, [5, 8], "features.")];
+    public static readonly IReadOnlyList<Backbone> All =
+    [
+        new("squeezenet1_1", SqueezeNet11.Features, 512, [5, 8], "features."),
+        new("resnet34", ResNet34.Features, 512, [6], ""),
+    ];
 
     /// <exception cref="DeviseInputException">No such backbone.</exception>
     public static Backbone ByName(string name) => All.FirstOrDefault(backbone => backbone.Name == name)

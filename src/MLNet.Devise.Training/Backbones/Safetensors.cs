@@ -5,45 +5,34 @@ using MLNet.Devise.Data;
 
 namespace MLNet.Devise.Training.Backbones;
 
-/// <summary>A tensor of a weights file: 32-bit floats, row-major.</summary>
-internal sealed record NamedTensor(long[] Shape, float[] Values);
-
 /// <summary>
 /// Reads and writes the safetensors format: 8 bytes of header length, a JSON header of names, types, shapes and offsets, then the
 /// data. Everything is checked before it is used: no overlap, no hole, no size that the file does not justify.
 /// </summary>
 internal static class Safetensors
 {
-    private const int MaxHeader = 100_000_000;
+    /// <summary>Bytes a header may have, as the format's own library has it.</summary>
+    public const int MaxHeader = 100_000_000;
 
-    /// <summary>All tensors of a file, F32 and F16 alike as 32-bit floats.</summary>
+    /// <summary>All tensors of a file, F32, F16 and BF16 alike as 32-bit floats.</summary>
     /// <exception cref="DeviseInputException">Not a safetensors file, cut short, or inconsistent.</exception>
     public static IReadOnlyDictionary<string, NamedTensor> Read(string path)
     {
         if (!File.Exists(path)) throw new DeviseInputException($"{path}: no such weights file");
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        DeviseInputException Bad(string what) => new($"{path}: {what}; the file is damaged or not a safetensors file");
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        try { return Read(stream); }
+        catch (InvalidDataException e) { throw new DeviseInputException($"{path}: {e.Message}", e); }
+    }
 
+    /// <inheritdoc cref="Read(string)"/>
+    /// <exception cref="InvalidDataException">The same, without the file's name.</exception>
+    internal static Dictionary<string, NamedTensor> Read(FileStream stream)
+    {
         Span<byte> prefix = stackalloc byte[8];
         if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Bad($"{stream.Length} bytes, expected at least 8");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength is < 2 or > MaxHeader || headerLength > (ulong)(stream.Length - 8)) throw Bad($"a header of {headerLength} bytes in a file of {stream.Length}");
-        var header = new byte[headerLength];
-        stream.ReadExactly(header);
-
-        var entries = new List<(string Name, string Type, long[] Shape, long Begin, long End)>();
-        try
-        {
-            using var json = JsonDocument.Parse(header);
-            foreach (var entry in json.RootElement.EnumerateObject())
-            {
-                if (entry.Name == "__metadata__") continue;
-                var offsets = entry.Value.GetProperty("data_offsets");
-                if (offsets.GetArrayLength() != 2) throw Bad($"'{entry.Name}' has {offsets.GetArrayLength()} offsets, expected 2");
-                entries.Add((entry.Name, entry.Value.GetProperty("dtype").GetString() ?? "", [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())], offsets[0].GetInt64(), offsets[1].GetInt64()));
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException) { throw new DeviseInputException(Bad($"its header cannot be read ({e.Message})").Message, e); }
+        var entries = ReadHeader(stream, (int)headerLength);
 
         var dataStart = 8 + (long)headerLength;
         var dataLength = stream.Length - dataStart;
@@ -51,13 +40,19 @@ internal static class Safetensors
         var tensors = new Dictionary<string, NamedTensor>(StringComparer.Ordinal);
         foreach (var (name, type, shape, begin, end) in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
-            var width = type switch { "F32" => 4, "F16" => 2, _ => throw Bad($"'{name}' has type '{type}', expected F32 or F16") };
+            var format = type switch
+            {
+                "F32" => NumberFormat.Float32,
+                "F16" => NumberFormat.Float16,
+                "BF16" => NumberFormat.BFloat16,
+                _ => throw Bad($"'{name}' has type '{type}', expected F32, F16 or BF16"),
+            };
             if (begin != position || end < begin || end > dataLength) throw Bad($"'{name}' lies at {begin}..{end} of {dataLength} bytes, expected to start at {position}");
             position = end;
-            if (Count(shape) is not { } count || count != (end - begin) / width || (end - begin) % width != 0)
+            if (Count(shape) is not { } count || count != (end - begin) / format.Width || (end - begin) % format.Width != 0)
                 throw Bad($"'{name}' has shape [{string.Join(", ", shape)}], which does not fit its {end - begin} bytes");
-            stream.Position = dataStart + begin;
-            if (!tensors.TryAdd(name, new(shape, ReadValues(stream, (int)count, width)))) throw Bad($"'{name}' is there twice");
+            if (tensors.ContainsKey(name)) throw Bad($"'{name}' is there twice");
+            tensors.Add(name, new(shape, ReadValues(stream, (int)count, format)));
         }
         if (position != dataLength) throw Bad($"{dataLength} bytes of data, its tensors take {position}");
         return tensors;
@@ -91,6 +86,14 @@ internal static class Safetensors
         });
     }
 
+    private static List<SafetensorsEntry> ReadHeader(FileStream stream, int length)
+    {
+        var header = new byte[length];
+        stream.ReadExactly(header);
+        try { return SafetensorsHeader.Parse(header); }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException) { throw Bad($"its header cannot be read ({e.Message})"); }
+    }
+
     private static long? Count(long[] shape)
     {
         var count = 1L;
@@ -102,16 +105,20 @@ internal static class Safetensors
         return count;
     }
 
-    private static float[] ReadValues(Stream stream, int count, int width)
+    /// <summary>Reads piece by piece, so that the values are all that is ever held.</summary>
+    private static float[] ReadValues(FileStream stream, int count, NumberFormat format)
     {
         var values = new float[count];
-        if (width == 4) stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-        else
+        var piece = new byte[Math.Min(1 << 16, count * (long)format.Width)];
+        for (var done = 0; done < count;)
         {
-            var halves = new Half[count];
-            stream.ReadExactly(MemoryMarshal.AsBytes(halves.AsSpan()));
-            System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(halves, values);
+            var part = values.AsSpan(done, Math.Min(count - done, piece.Length / format.Width));
+            stream.ReadExactly(piece, 0, part.Length * format.Width);
+            format.Decode(piece, part);
+            done += part.Length;
         }
         return values;
     }
+
+    private static InvalidDataException Bad(string what) => new($"{what}; the file is damaged or not a safetensors file");
 }

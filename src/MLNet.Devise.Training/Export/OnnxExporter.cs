@@ -51,6 +51,11 @@ internal sealed class OnnxExporter(GraphBuilder graph)
                 return graph.Node("Concat", [
                     graph.Node("Relu", [Visit(fire.expand1x1, $"{path}.expand1x1", squeezed)]),
                     graph.Node("Relu", [Visit(fire.expand3x3, $"{path}.expand3x3", squeezed)])], attributes: ("axis", 1L));
+            case BasicBlock block:
+                var around = block.downsample is null ? x : Visit(block.downsample, $"{path}.downsample", x);
+                var through = graph.Node("Relu", [Visit(block.bn1, $"{path}.bn1", Visit(block.conv1, $"{path}.conv1", x))]);
+                through = Visit(block.bn2, $"{path}.bn2", Visit(block.conv2, $"{path}.conv2", through));
+                return graph.Node("Relu", [graph.Node("Add", [through, around])]);
             case Normalize normalize:
                 return graph.Node("Div", [
                     graph.Node("Sub", [x, graph.Constant($"{path}.mean", normalize.Mean.AsSpan(), 1, 3, 1, 1)]),

@@ -24,7 +24,19 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
     /// <summary>Whether the backbone trains in bfloat16; the head, and everything outside training, stays in single precision.</summary>
     public bool BFloat16 { get; init; }
 
+    /// <summary>
+    /// Whether training leaves the whole backbone as it is, its batch statistics too: it then computes in training what it computes in
+    /// evaluation. Set by each phase.
+    /// </summary>
+    public bool BackboneFixed { get; set; }
+
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
+
+    public override void train(bool on = true)
+    {
+        base.train(on);
+        if (BackboneFixed) features.eval();
+    }
 
     public override Tensor forward(Tensor input)
     {

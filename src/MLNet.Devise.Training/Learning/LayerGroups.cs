@@ -18,7 +18,14 @@ internal static class LayerGroups
     {
         Parameter[] head = [.. net.head.parameters(), .. further];
         foreach (var parameter in net.features.parameters()) parameter.requires_grad = !phase.Frozen;
-        if (phase.Frozen) return [new(head, phase.LearningRate)];
+        net.BackboneFixed = phase.Frozen;
+        if (phase.Frozen)
+        {
+            var norms = phase.TrainNorms ? net.features.modules().OfType<BatchNorm>().SelectMany(norm => norm.parameters()).ToArray() : [];
+            foreach (var parameter in norms) parameter.requires_grad = true;
+            net.BackboneFixed = norms.Length == 0;
+            return [new([.. norms, .. head], phase.LearningRate)];
+        }
         int[] edges = [0, .. net.Backbone.Splits, int.MaxValue];
         var layers = net.features.children().ToArray();
         var rates = OneCycle.Spread(phase.LowestLearningRate ?? phase.LearningRate, phase.LearningRate, edges.Length);

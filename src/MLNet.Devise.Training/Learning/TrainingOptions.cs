@@ -8,7 +8,7 @@ public sealed record TrainingOptions
     /// <summary>Architecture by torchvision's name.</summary>
     public string Backbone { get; init; } = "squeezenet1_1";
 
-    /// <summary>Weights to start from, a <c>.safetensors</c> file; null trains from scratch.</summary>
+    /// <summary>Weights to start from, a <c>.safetensors</c> or PyTorch <c>.pth</c> file; null trains from scratch.</summary>
     public string? Pretrained { get; init; }
 
     /// <summary>Side of the square that the network sees, pixels.</summary>
@@ -92,8 +92,14 @@ public sealed record PhaseOptions
     /// <summary>Passes over the training images, at least 1.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Whether the backbone's weights stay as they are.</summary>
+    /// <summary>Whether the backbone stays as it is: its weights, and the batch statistics of one that has batch normalisation (ResNet).</summary>
     public bool Frozen { get; init; }
+
+    /// <summary>
+    /// Whether batch normalisation of a frozen backbone is trained all the same, scale, shift and statistics, as fastai v1 does by
+    /// default. The statistics then follow the new images, but each frozen step costs nearly as much as an unfrozen one. SqueezeNet has none.
+    /// </summary>
+    public bool TrainNorms { get; init; }
 
     /// <summary>Peak learning rate of the last layer group, the head.</summary>
     public required double LearningRate { get; init; }

@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Text;
 using MLNet.Devise.Tests;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
+using MLNet.Devise.Training.Tests.Backbones.Pth;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Tests.Backbones;
@@ -9,13 +12,52 @@ public sealed class BackboneTests
 {
     public BackboneTests() => TorchNative.Ensure();
 
-    [Fact]
-    public void Parameter_counts_are_the_papers()
+    [Theory]
+    [InlineData("squeezenet1_1", 1_416_988, 1_404_868), InlineData("resnet34", 21_979_164, 21_967_044)]
+    public void Parameter_counts_are_the_papers(string name, long stage1, long stage2)
     {
         using var scope = NewDisposeScope();
-        var backbone = Backbone.ByName("squeezenet1_1");
-        Assert.Equal(1_416_988, new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, 300, 40, new())).ParameterCount);
-        Assert.Equal(1_404_868, new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, 300, new())).ParameterCount);
+        var backbone = Backbone.ByName(name);
+        Assert.Equal(stage1, new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, 300, 40, new())).ParameterCount);
+        Assert.Equal(stage2, new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, 300, new())).ParameterCount);
+    }
+
+    /// <summary>What each layer makes of a 224-pixel image, and every tensor by torchvision's name.</summary>
+    [Theory]
+    [InlineData("squeezenet1_1"), InlineData("resnet34")]
+    public void Layers_and_tensors_are_as_approved(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var untracked = no_grad();
+        var features = Backbone.ByName(name).Create();
+        features.eval();
+        var text = new StringBuilder();
+        var x = zeros(1, 3, 224, 224);
+        foreach (var (child, module) in features.named_children())
+        {
+            x = ((nn.Module<Tensor, Tensor>)module).call(x);
+            text.Append(CultureInfo.InvariantCulture, $"{child} {module.GetType().Name} -> {string.Join('x', x.shape[1..])}\n");
+        }
+        text.Append('\n');
+        foreach (var (tensor, values) in Weights.Save(features)) text.Append(CultureInfo.InvariantCulture, $"{tensor} {string.Join('x', values.Shape)}\n");
+        Approved.Matches(name, text.ToString());
+    }
+
+    /// <summary>Weights, input and output are PyTorch's (Fixtures/make_fixtures.py).</summary>
+    [Fact]
+    public void A_block_computes_what_PyTorchs_computes()
+    {
+        using var scope = NewDisposeScope();
+        using var untracked = no_grad();
+        var file = Containers.Fixture("basic_block.pth");
+        var tensors = WeightsFile.Read(file);
+        var block = new BasicBlock(4, 8, 2);
+        Weights.Load(block, tensors, "", file);
+        block.eval();
+        var (input, expected) = (tensors["golden.input"], tensors["golden.output"]);
+        var actual = block.call(tensor(input.Values, input.Shape));
+        Assert.Equal(expected.Shape, actual.shape);
+        foreach (var (wanted, value) in expected.Values.Zip(actual.data<float>().ToArray())) Assert.Equal(wanted, value, 1e-5f);
     }
 
     [Fact]
@@ -46,5 +88,5 @@ public sealed class BackboneTests
 
     [Fact]
     public void An_unknown_backbone_is_named_with_the_known_ones() =>
-        Assert.Equal("backbone 'vgg', expected one of squeezenet1_1", Assert.Throws<DeviseInputException>(() => Backbone.ByName("vgg")).Message);
+        Assert.Equal("backbone 'vgg', expected one of squeezenet1_1, resnet34", Assert.Throws<DeviseInputException>(() => Backbone.ByName("vgg")).Message);
 }

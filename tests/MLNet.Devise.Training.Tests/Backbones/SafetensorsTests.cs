@@ -29,6 +29,14 @@ public sealed class SafetensorsTests
         Assert.Equal([1f, -2f], Safetensors.Read(path)["h"].Values);
     }
 
+    [Fact]
+    public void Bfloat16_is_widened()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Craft(folder, """{"b":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}""", [0x80, 0x3F, 0x20, 0xC0, 0x80, 0x7F]);
+        Assert.Equal([1f, -2.5f, float.PositiveInfinity], Safetensors.Read(path)["b"].Values);
+    }
+
     [Theory]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "expected to start at 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "expected to start at 8")]

@@ -12,11 +12,12 @@ public sealed class OnnxExporterTests
     public OnnxExporterTests() => TorchNative.Ensure();
 
     [Theory]
-    [InlineData(HeadKind.Fastai, 64), InlineData(HeadKind.Linear, 97)]
-    public void The_export_computes_what_the_network_computes(HeadKind kind, int size)
+    [InlineData("squeezenet1_1", HeadKind.Fastai, 64), InlineData("squeezenet1_1", HeadKind.Linear, 97)]
+    [InlineData("resnet34", HeadKind.Fastai, 64), InlineData("resnet34", HeadKind.Linear, 97)]
+    public void The_export_computes_what_the_network_computes(string backbone, HeadKind kind, int size)
     {
         using var scope = NewDisposeScope();
-        var net = Shaken(kind);
+        var net = Shaken(kind, backbone);
         var onnx = OnnxExporter.Export(net, 300, size, []).ToByteArray();
         Assert.InRange(ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(1, size, 1), ParityCheck.Noise(3, size, 2)], size), 0, 1e-5);
     }
@@ -54,10 +55,10 @@ public sealed class OnnxExporterTests
     }
 
     /// <summary>A network whose every number matters: batch statistics away from 0 and 1, weights random.</summary>
-    private static DeviseNet Shaken(HeadKind kind)
+    private static DeviseNet Shaken(HeadKind kind, string backbone = "squeezenet1_1")
     {
         random.manual_seed(5);
-        var net = new DeviseNet(Backbone.ByName("squeezenet1_1"), Head.Embedder(512, 300, new() { Kind = kind }));
+        var net = new DeviseNet(Backbone.ByName(backbone), Head.Embedder(512, 300, new() { Kind = kind }));
         net.train();
         using (no_grad())
             for (var i = 0; i < 4; i++) net.call(rand(8, 3, 64, 64)).Dispose();

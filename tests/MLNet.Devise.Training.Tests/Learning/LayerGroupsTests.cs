@@ -47,5 +47,46 @@ public sealed class LayerGroupsTests
         Assert.All(optimizer.ParamGroups, group => Assert.Equal(0.99, ((AdamW.ParamGroup)group).Options.beta2));
     }
 
-    private static DeviseNet Net() => new(Backbone.ByName("squeezenet1_1"), Head.Embedder(512, 300, new()));
+    [Fact]
+    public void An_unfrozen_resnet_has_fastais_groups_and_every_parameter_once()
+    {
+        using var scope = NewDisposeScope();
+        var net = Net("resnet34");
+        var groups = LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 1e-4, LowestLearningRate = 1e-6 }, []);
+        Assert.Equal([1e-6, 1e-5, 1e-4], groups.Select(group => Math.Round(group.Rate, 8)));
+        // Children conv1 .. layer2, then layer3 and layer4, then the head: fastai cuts at child 6.
+        Assert.Equal([48, 60, 10], groups.Select(group => group.Parameters.Count));
+        Assert.Equal(net.parameters().Count(), groups.SelectMany(group => group.Parameters).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_statistics_of_a_frozen_resnet_stay_unless_its_norms_are_trained()
+    {
+        using var scope = NewDisposeScope();
+        var net = Net("resnet34");
+        var mean = net.features.state_dict()["layer4.2.bn2.running_mean"];
+
+        LayerGroups.Of(net, new() { Epochs = 1, Frozen = true, LearningRate = 1e-3 }, []);
+        Assert.Equal((true, 0f, false), (net.BackboneFixed, Moved(), net.features.training));
+        Assert.True(net.head.training);
+
+        var group = Assert.Single(LayerGroups.Of(net, new() { Epochs = 1, Frozen = true, TrainNorms = true, LearningRate = 1e-3 }, []));
+        Assert.Equal(36 * 2 + 10, group.Parameters.Count);
+        Assert.All(net.features.named_parameters(), entry => Assert.Equal(entry.parameter.shape.Length == 1, entry.parameter.requires_grad));
+        Assert.False(net.BackboneFixed);
+        Assert.True(Moved() > 0);
+
+        LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 1e-3 }, []);
+        Assert.False(net.BackboneFixed);
+
+        float Moved()
+        {
+            using var before = mean.clone();
+            net.train();
+            net.call(rand(4, 3, 32, 32)).Dispose();
+            return mean.sub(before).abs().sum().item<float>();
+        }
+    }
+
+    private static DeviseNet Net(string backbone = "squeezenet1_1") => new(Backbone.ByName(backbone), Head.Embedder(512, 300, new()));
 }
