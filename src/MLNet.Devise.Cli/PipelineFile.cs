@@ -18,6 +18,9 @@ internal sealed record PipelineFile
     /// <summary>Word vectors, a <c>.vec</c> file; null where <see cref="Sample"/> makes one.</summary>
     public string? Vectors { get; init; }
 
+    /// <summary>Files and folders that must be there before anything starts, and how to get each.</summary>
+    public IReadOnlyDictionary<string, string> Needs { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How to train.</summary>
     public TrainingOptions Training { get; init; } = new();
 
@@ -42,6 +45,8 @@ internal sealed record PipelineFile
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string? Absolute(string? relative) => relative is null ? null : Path.GetFullPath(relative, folder);
+        var missing = pipeline.Needs.Where(need => !Path.Exists(Absolute(need.Key))).Select(need => $"{Absolute(need.Key)}: {need.Value}").ToArray();
+        if (missing.Length > 0) throw new DeviseInputException($"{path}: {missing.Length} of the {pipeline.Needs.Count} things it needs {(missing.Length == 1 ? "is" : "are")} missing. {string.Join("; ", missing)}");
         return pipeline with
         {
             Data = Absolute(pipeline.Data),

@@ -85,6 +85,23 @@ public sealed class MistakeTests : IDisposable
     }
 
     [Fact]
+    public void What_a_pipeline_needs_is_listed_at_once_with_how_to_get_it()
+    {
+        var pipeline = _folder.Write("p.json", """{ "sample": {}, "needs": { "p.json": "here", "no.vec": "fetch vectors", "no": "fetch photos" } }""");
+        Refused(["run", pipeline], $"2 of the 3 things it needs are missing. {_folder["no.vec"]}: fetch vectors; {_folder["no"]}: fetch photos");
+    }
+
+    [Theory]
+    [InlineData("awa2.json", "squeezenet1_1-b8a52dc0.pth"), InlineData("awa2-resnet34.json", "resnet34-b627a593.pth")]
+    public void The_papers_pipelines_say_what_to_download(string name, string weights)
+    {
+        // A copy, beside which there is no data.
+        var pipeline = _folder.Write($"pipelines/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "pipelines", name)));
+        Refused(["run", pipeline], $"3 of the 3 things it needs are missing. {_folder["artifacts", "data", "Animals_with_Attributes2"]}: unpack https://");
+        Refused(["run", pipeline], $"{_folder["artifacts", "weights", weights]}: run 'devise data download");
+    }
+
+    [Fact]
     public void A_pipeline_file_that_is_missing() => Refused(["run", _folder["p.json"]], $"{_folder["p.json"]}: no such file");
 
     [Fact]
