@@ -56,7 +56,7 @@ public static class Trainer
         {
             var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)) { BFloat16 = bf16 };
             Weights.Copy(embedder.features, classifier.features);
-            RunStage(1, classifier, Objective.Classification(), options.Stage1);
+            RunStage(1, classifier, Objective.Classification(options.LabelSmoothing), options.Stage1);
             stage1Parameters = classifier.ParameterCount;
             Weights.Copy(classifier, embedder);
         }

@@ -32,7 +32,7 @@ internal static class TrainVerb
                     Backbone = parsed.GetValue(backbone)!,
                     Pretrained = parsed.GetValue(pretrained),
                     Head = new HeadOptions { Kind = parsed.GetValue(head) },
-                    Loss = parsed.GetValue(loss),
+                    Loss = new LossOptions { Kind = parsed.GetValue(loss) },
                     BatchSize = parsed.GetValue(batch),
                     ImageSize = parsed.GetValue(size),
                     Scaling = parsed.GetValue(scaling),

@@ -28,15 +28,24 @@ internal sealed class ImageFeed(ImageDataset data, TrainingOptions options) : ID
     /// <summary>Steps in an epoch of training; a last, smaller batch is left out, as fastai does.</summary>
     public int StepsPerEpoch => Math.Max(1, data.Of(Split.Train).Count() / options.BatchSize);
 
-    /// <summary>One epoch of shuffled and varied training images.</summary>
+    /// <summary>The training images of an epoch, shuffled and cut into steps; a function of seed and epoch alone.</summary>
     /// <param name="epoch">Counted over the whole run, so that no two epochs are alike.</param>
-    public IEnumerable<ImageBatch> Train(int epoch)
+    public IEnumerable<ImageItem[]> Steps(int epoch)
     {
         var items = data.Of(Split.Train).ToArray();
         new Random(StableHash.Seed(options.Seed, $"order {epoch}")).Shuffle(items);
         var size = Math.Min(options.BatchSize, items.Length);
-        return Prefetch(items.Chunk(size).Where(chunk => chunk.Length == size), chunk => Fill(chunk, (item, target) => Augmented(item, epoch, target)));
+        return items.Chunk(size).Where(chunk => chunk.Length == size);
     }
+
+    /// <summary>An epoch of varied training images.</summary>
+    /// <param name="epoch">Counted over the whole run.</param>
+    /// <param name="skip">Steps at its beginning to leave out, unread.</param>
+    public IEnumerable<ImageBatch> Train(int epoch, int skip = 0) => Varied(Steps(epoch).Skip(skip), epoch);
+
+    /// <summary>Given images, varied as in an epoch.</summary>
+    public IEnumerable<ImageBatch> Varied(IEnumerable<ImageItem[]> steps, int epoch) =>
+        Prefetch(steps, chunk => Fill(chunk, (item, target) => Augmented(item, epoch, target)));
 
     /// <summary>Images as scoring sees them, in order; the last batch may be smaller.</summary>
     public IEnumerable<ImageBatch> Plain(IEnumerable<ImageItem> items) =>

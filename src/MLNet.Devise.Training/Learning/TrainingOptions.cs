@@ -1,3 +1,4 @@
+using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Training.Learning;
@@ -26,6 +27,33 @@ public sealed record TrainingOptions
     /// <summary>Adam's β2.</summary>
     public double Beta2 { get; init; } = 0.99;
 
+    /// <summary>Whether weight decay also pulls at biases and batch normalisation, as in fastai v1.</summary>
+    public bool DecayBiases { get; init; } = true;
+
+    /// <summary>Largest norm of a step's whole gradient; longer ones are scaled down to it. Null leaves them as they are.</summary>
+    public double? GradientClip { get; init; }
+
+    /// <summary>
+    /// Decay a step of a running average of the weights, which is then what is validated and kept (Polyak and Juditsky 1992); it starts
+    /// faster, at (1 + t)/(10 + t). 0 keeps the last weights themselves.
+    /// </summary>
+    public double Ema { get; init; }
+
+    /// <summary>Keeps, of each stage, the weights of the epoch with the best validation accuracy instead of the last ones.</summary>
+    public bool KeepBest { get; init; }
+
+    /// <summary>Ends a stage after so many epochs without a better validation accuracy; null never does.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>
+    /// A frozen phase runs each image through the backbone in so many variations, once, and trains the head on what came out; more epochs
+    /// than that see the same again. Null makes one an epoch, so that nothing differs from running the backbone in every step; 0 does run it.
+    /// </summary>
+    public int? Views { get; init; }
+
+    /// <summary>Whether γ of calibrated stacking is chosen on seen classes.</summary>
+    public bool Calibrate { get; init; } = true;
+
     /// <summary>Seed of initial weights, order, dropout and augmentation.</summary>
     public long Seed { get; init; }
 
@@ -35,8 +63,20 @@ public sealed record TrainingOptions
     /// <summary>Arithmetic of the backbone's training steps.</summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
 
+    /// <summary>Where the network is trained.</summary>
+    public TrainingDevice Device { get; init; } = TrainingDevice.Cpu;
+
     /// <summary>What stage 2 minimises.</summary>
-    public EmbeddingLoss Loss { get; init; } = EmbeddingLoss.Cosine;
+    public LossOptions Loss { get; init; } = new();
+
+    /// <summary>What is done to the word vectors before they become targets.</summary>
+    public LabelTransformOptions LabelTransform { get; init; } = new();
+
+    /// <summary>What is done about classes with few images.</summary>
+    public ClassBalance Balance { get; init; } = ClassBalance.None;
+
+    /// <summary>Share of the true class that stage 1 spreads over all classes (Szegedy et al. 2016, arXiv:1512.00567, §7), 0..1.</summary>
+    public double LabelSmoothing { get; init; }
 
     /// <summary>The head.</summary>
     public HeadOptions Head { get; init; } = new();
@@ -46,6 +86,9 @@ public sealed record TrainingOptions
 
     /// <summary>Variation of training images.</summary>
     public AugmentOptions Augment { get; init; } = new();
+
+    /// <summary>Mixing of training images with each other.</summary>
+    public MixOptions Mix { get; init; } = new();
 
     /// <summary>Classification with cross entropy. No phases leave the stage out.</summary>
     public IReadOnlyList<PhaseOptions> Stage1 { get; init; } = PhaseOptions.Paper;
@@ -64,7 +107,16 @@ public sealed record TrainingOptions
         if (Beta2 is not (> 0 and < 1)) throw new DeviseInputException($"beta2: {Beta2}, expected between 0 and 1");
         if (Threads is < 0 or > 1024) throw new DeviseInputException($"threads: {Threads}, expected 0 (one a processor) to 1024");
         if (Stage2.Count == 0) throw new DeviseInputException("stage2: no phases, expected at least one: it is what makes embeddings");
-        if (!Enum.IsDefined(Loss)) throw new DeviseInputException($"loss: {Loss}, expected cosine, ranking or softmax");
+        if (GradientClip is not (null or > 0)) throw new DeviseInputException($"gradientClip: {GradientClip}, expected above 0, or null for none");
+        if (Ema is not (>= 0 and < 1)) throw new DeviseInputException($"ema: {Ema}, expected at least 0 and below 1");
+        if (Patience is < 1) throw new DeviseInputException($"patience: {Patience}, expected at least 1, or null for none");
+        if (Views is < 0 or > 1000) throw new DeviseInputException($"views: {Views}, expected 0..1000, or null for one an epoch");
+        if (LabelSmoothing is not (>= 0 and < 1)) throw new DeviseInputException($"labelSmoothing: {LabelSmoothing}, expected at least 0 and below 1");
+        if (!Enum.IsDefined(Device)) throw new DeviseInputException($"device: {Device}, expected cpu or cuda");
+        if (!Enum.IsDefined(Balance)) throw new DeviseInputException($"balance: {Balance}, expected none, sampling or weights");
+        Loss.Validate();
+        LabelTransform.Validate();
+        Mix.Validate();
         Head.Validate();
         OneCycle.Validate();
         Augment.Validate();
@@ -86,35 +138,22 @@ public enum TrainingPrecision
     Bf16,
 }
 
-/// <summary>Some epochs under one schedule.</summary>
-public sealed record PhaseOptions
+/// <summary>Where the network is trained.</summary>
+public enum TrainingDevice
 {
-    /// <summary>Passes over the training images, at least 1.</summary>
-    public required int Epochs { get; init; }
+    /// <summary>The processor.</summary>
+    Cpu,
+    /// <summary>The first CUDA device; needs a CUDA libtorch package in the program that trains.</summary>
+    Cuda,
+}
 
-    /// <summary>Whether the backbone stays as it is: its weights, and the batch statistics of one that has batch normalisation (ResNet).</summary>
-    public bool Frozen { get; init; }
-
-    /// <summary>
-    /// Whether batch normalisation of a frozen backbone is trained all the same, scale, shift and statistics, as fastai v1 does by
-    /// default. The statistics then follow the new images, but each frozen step costs nearly as much as an unfrozen one. SqueezeNet has none.
-    /// </summary>
-    public bool TrainNorms { get; init; }
-
-    /// <summary>Peak learning rate of the last layer group, the head.</summary>
-    public required double LearningRate { get; init; }
-
-    /// <summary>Peak learning rate of the first layer group; the groups between are spread geometrically. Null gives all the head's.</summary>
-    public double? LowestLearningRate { get; init; }
-
-    /// <summary>The paper's two phases: 5 epochs frozen at 3e-3, 3 epochs unfrozen at 1e-5..1e-4.</summary>
-    internal static IReadOnlyList<PhaseOptions> Paper { get; } =
-        [new() { Epochs = 5, Frozen = true, LearningRate = 3e-3 }, new() { Epochs = 3, LearningRate = 1e-4, LowestLearningRate = 1e-5 }];
-
-    internal void Validate(string stage)
-    {
-        if (Epochs is < 1 or > 10_000) throw new DeviseInputException($"{stage}.epochs: {Epochs}, expected 1..10000");
-        foreach (var rate in (double[])[LearningRate, LowestLearningRate ?? LearningRate])
-            if (rate is not (> 0 and < 10)) throw new DeviseInputException($"{stage}.learningRate: {rate}, expected above 0 and below 10");
-    }
+/// <summary>What is done about classes with few images.</summary>
+public enum ClassBalance
+{
+    /// <summary>Nothing: a class counts as often as it has images.</summary>
+    None,
+    /// <summary>An epoch draws every class equally often; it has as many images as without.</summary>
+    Sampling,
+    /// <summary>An image's loss is weighted by mean class size over its class's size.</summary>
+    Weights,
 }

@@ -20,7 +20,7 @@ public sealed class ObjectiveTests
     public void A_loss_is_its_definition(EmbeddingLoss loss)
     {
         using var scope = NewDisposeScope();
-        var actual = Objective.Embedding(_labels, loss).Loss(tensor(_outputs, Count, Dimension), tensor(_truth)).item<float>();
+        var actual = Objective.Embedding(_labels, new() { Kind = loss }).Loss(tensor(_outputs, Count, Dimension), tensor(_truth)).item<float>();
         var expected = Enumerable.Range(0, Count).Average(i =>
         {
             var cosines = Enumerable.Range(0, Labels).Select(label => Cosine(i, label)).ToArray();
@@ -41,7 +41,7 @@ public sealed class ObjectiveTests
         using var scope = NewDisposeScope();
         foreach (var loss in Enum.GetValues<EmbeddingLoss>())
         {
-            var scores = Objective.Embedding(_labels, loss).Scores(tensor(_outputs, Count, Dimension).mul(7));
+            var scores = Objective.Embedding(_labels, new() { Kind = loss }).Scores(tensor(_outputs, Count, Dimension).mul(7));
             for (var i = 0; i < Count; i++)
                 for (var label = 0; label < Labels; label++) Assert.Equal(Cosine(i, label), scores[i, label].item<float>(), 1e-5);
         }
@@ -51,7 +51,7 @@ public sealed class ObjectiveTests
     public void Softmax_learns_its_factor_with_the_head()
     {
         using var scope = NewDisposeScope();
-        var objective = Objective.Embedding(_labels, EmbeddingLoss.Softmax);
+        var objective = Objective.Embedding(_labels, new() { Kind = EmbeddingLoss.Softmax });
         var factor = Assert.Single(objective.Parameters);
         objective.Loss(tensor(_outputs, Count, Dimension), tensor(_truth)).backward();
         Assert.NotEqual(0, factor.grad!.item<float>());

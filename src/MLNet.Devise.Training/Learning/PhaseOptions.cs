@@ -1,0 +1,40 @@
+namespace MLNet.Devise.Training.Learning;
+
+/// <summary>Some epochs under one schedule.</summary>
+public sealed record PhaseOptions
+{
+    /// <summary>Passes over the training images, at least 1.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Whether the backbone stays as it is: its weights, and the batch statistics of one that has batch normalisation (ResNet).</summary>
+    public bool Frozen { get; init; }
+
+    /// <summary>
+    /// In a phase that is not <see cref="Frozen"/>: so many of the backbone's layers, counted from the image, stay as they are. 0 trains all.
+    /// </summary>
+    public int FrozenLayers { get; init; }
+
+    /// <summary>
+    /// Whether batch normalisation of a frozen backbone is trained all the same, scale, shift and statistics, as fastai v1 does by
+    /// default. The statistics then follow the new images, but each frozen step costs nearly as much as an unfrozen one. SqueezeNet has none.
+    /// </summary>
+    public bool TrainNorms { get; init; }
+
+    /// <summary>Peak learning rate of the last layer group, the head.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Peak learning rate of the first layer group; the groups between are spread geometrically. Null gives all the head's.</summary>
+    public double? LowestLearningRate { get; init; }
+
+    /// <summary>The paper's two phases: 5 epochs frozen at 3e-3, 3 epochs unfrozen at 1e-5..1e-4.</summary>
+    internal static IReadOnlyList<PhaseOptions> Paper { get; } =
+        [new() { Epochs = 5, Frozen = true, LearningRate = 3e-3 }, new() { Epochs = 3, LearningRate = 1e-4, LowestLearningRate = 1e-5 }];
+
+    internal void Validate(string stage)
+    {
+        if (Epochs is < 1 or > 10_000) throw new DeviseInputException($"{stage}.epochs: {Epochs}, expected 1..10000");
+        if (FrozenLayers is < 0 or > 1000) throw new DeviseInputException($"{stage}.frozenLayers: {FrozenLayers}, expected 0..1000");
+        foreach (var rate in (double[])[LearningRate, LowestLearningRate ?? LearningRate])
+            if (rate is not (> 0 and < 10)) throw new DeviseInputException($"{stage}.learningRate: {rate}, expected above 0 and below 10");
+    }
+}
