@@ -42,7 +42,7 @@ public static class LearningRateFinder
             var net = new DeviseNet(backbone, stage == 1
                 ? Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)
                 : Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head))
-            { BFloat16 = Trainer.UseBFloat16(options.Precision) };
+            { BFloat16 = Trainer.UseBFloat16(options) };
             if (options.Pretrained is { } pretrained) Weights.Load(net.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
             var objective = stage == 1 ? Objective.Classification() : Objective.Embedding(labels.Select(data.Seen), options.Loss);
             return LearningRateSweep.Of(Steps(net, objective, phase, feed, options, steps, progress, cancellation));
@@ -54,13 +54,16 @@ public static class LearningRateFinder
         var groups = LayerGroups.Of(net, phase, objective.Parameters);
         using var optimizer = LayerGroups.Optimizer(groups, options);
         net.train();
-        var batches = Enumerable.Range(0, int.MaxValue).SelectMany(feed.Train).Where(batch => batch.Items.Length > 1);
+        using var source = new PixelSource(net, feed, [], CPU);
+        var batches = Enumerable.Range(0, int.MaxValue).SelectMany(epoch => source.Train(epoch, 0));
         foreach (var (batch, step) in batches.Take(steps).Select((batch, step) => (batch, step)))
         {
+            using var owned = batch;
             cancellation.ThrowIfCancellationRequested();
+            if (batch.Count < 2) continue;
             var rate = LearningRateSweep.RateAt(step, steps, Low, High);
             LayerGroups.Set(optimizer, groups, rate / phase.LearningRate, options.OneCycle.MomentumHigh);
-            var point = new LearningRatePoint(rate, TrainingStep.Run(net, objective, optimizer, batch));
+            var point = new LearningRatePoint(rate, TrainingStep.Run(source, objective, optimizer, batch));
             progress?.Invoke(point);
             yield return point;
         }

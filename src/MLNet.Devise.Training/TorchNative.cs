@@ -11,7 +11,7 @@ namespace MLNet.Devise.Training;
 /// 22.04). There <c>libLibTorchSharp.so</c> asks for a symbol version that the system lacks, for the sake of one function that nothing
 /// calls; <see cref="ElfPatch"/> lifts that demand in a private copy.
 /// </summary>
-internal static class TorchNative
+internal static partial class TorchNative
 {
     private const string Library = "LibTorchSharp";
     private static readonly string[] Dependencies = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
@@ -20,7 +20,10 @@ internal static class TorchNative
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The resolver must be there before any TorchSharp type is touched, without the user doing anything.")]
     internal static void Install()
     {
-        if (OperatingSystem.IsLinux()) AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        if (!OperatingSystem.IsLinux()) return;
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        // libtorch warns of every convolution that NNPACK, which it does not need, cannot speed up; a level set by the user stays.
+        _ = SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
     }
 
     /// <summary>Makes sure that TorchSharp works here, else says what is missing.</summary>
@@ -70,6 +73,10 @@ internal static class TorchNative
         }
         finally { File.Delete(copy); }
     }
+
+    /// <summary>The C library's environment, which native code reads; .NET's own is a copy.</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static string? Find(string file) =>
         new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native") }

@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using MLNet.Devise.Data;
-using MLNet.Devise.Evaluation;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training;
@@ -15,55 +14,72 @@ namespace MLNet.Devise.Training;
 /// <remarks>One training a process at a time: libtorch's random generator and thread count belong to the process.</remarks>
 public static class Trainer
 {
-    /// <summary>Trains both stages and leaves a run in <paramref name="folder"/>; checkpoints are written whole after every epoch.</summary>
+    /// <summary>Trains both stages and leaves a run in <paramref name="folder"/>.</summary>
     /// <param name="data">Images and their split.</param>
     /// <param name="labels">Vectors of all of the data's labels, seen and unseen.</param>
     /// <param name="vectors">The word-vector file, for the record.</param>
-    /// <param name="options">All options.</param>
-    /// <param name="folder">Where the run goes.</param>
+    /// <param name="options">What is learnt and how.</param>
+    /// <param name="folder">Where the run goes. Its checkpoint is written whole after every epoch and now and then between.</param>
+    /// <param name="how">How the run is carried out: resuming, checkpoints, caches; null for the defaults.</param>
     /// <param name="progress">Told after every step; null for silence.</param>
-    /// <param name="cancellation">Ends training between two steps; finished epochs stay on disk.</param>
-    /// <exception cref="DeviseInputException">An option, the weights or the data are not as expected.</exception>
-    public static TrainingRun Train(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options, string folder, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    /// <param name="cancellation">Ends training between two steps, after a checkpoint from which <see cref="RunSettings.Resume"/> goes on.</param>
+    /// <exception cref="DeviseInputException">An option, the weights or the data are not as expected, or the folder holds an unfinished run.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written; the one before it stays.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
+    public static TrainingRun Train(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options, string folder, RunSettings? how = null, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
+        how ??= new();
+        how.Validate();
+        if (how.Resume && TrainingRun.Finished(folder, options) is { } finished) return finished;
         TorchNative.Ensure();
-        return AllocatorTuning.Run(() => Run(data, labels, vectors, options, folder, progress, cancellation));
+        return AllocatorTuning.Run(() => Run(data, labels, vectors, options, folder, how, progress ?? (_ => { }), cancellation));
     }
 
-    private static TrainingRun Run(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options, string folder, Action<TrainingProgress>? progress, CancellationToken cancellation)
+    private static TrainingRun Run(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options, string folder, RunSettings how, Action<TrainingProgress> progress, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
         set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         random.manual_seed(options.Seed);
-        var bf16 = UseBFloat16(options.Precision);
+        var (bf16, device) = (UseBFloat16(options), Devices.Of(options.Device));
         using var scope = NewDisposeScope();
-        using var feed = new ImageFeed(data, options);
         var backbone = Backbone.ByName(options.Backbone);
         var seen = labels.Select(data.Seen);
-        var history = new List<EpochRecord>();
-        long? stage1Parameters = null;
 
         var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head)) { BFloat16 = bf16 };
         if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
+        var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)) { BFloat16 = bf16 };
+        Weights.Copy(embedder.features, classifier.features);
+        embedder.to(device);
+        classifier.to(device);
 
-        // All that could be wrong has been looked at. A folder without train.json is no finished run; an older one must not vouch for new weights.
-        TrainingRun.CheckReplaceable(folder);
-        Directory.CreateDirectory(folder);
-        File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
-
-        if (options.Stage1.Count > 0)
+        var checkpoint = RunFolder.Open(folder, options, data, labels, how);
+        using var feed = new ImageFeed(data, options);
+        var run = new TrainingContext
         {
-            var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)) { BFloat16 = bf16 };
-            Weights.Copy(embedder.features, classifier.features);
-            RunStage(1, classifier, Objective.Classification(options.LabelSmoothing), options.Stage1);
-            stage1Parameters = classifier.ParameterCount;
-            Weights.Copy(classifier, embedder);
+            Data = data,
+            Feed = feed,
+            Options = options,
+            How = how,
+            Folder = folder,
+            Device = device,
+            State = checkpoint?.State ?? new() { Basis = RunFolder.Basis(options, data, labels) },
+            Report = progress,
+            SecondsBefore = checkpoint?.State.Seconds ?? 0,
+        };
+        var state = run.State;
+        if (state.Stage == 1)
+        {
+            if (options.Stage1Run is { } other) Stage1Run.Take(other, run, classifier);
+            else if (options.Stage1.Count > 0) TrainStage1(run, classifier, checkpoint, cancellation);
+            if (state.Stage1Parameters is not null) Weights.Copy(classifier, embedder);
+            state.Begin(2);
+            checkpoint = null;
         }
-        RunStage(2, embedder, Objective.Embedding(seen, options.Loss), options.Stage2);
+        new StageTrainer(run, embedder, Objective.Embedding(seen, options.Loss, device: device), options.Stage2).Run(checkpoint, cancellation);
+        Safetensors.Write(Path.Combine(folder, TrainingRun.Stage2Name), Weights.Save(embedder));
 
         labels.Select(data.Seen.Concat(data.Unseen)).WriteVec(Path.Combine(folder, TrainingRun.LabelsName));
-        var run = new TrainingRun
+        var finished = new TrainingRun
         {
             Options = options,
             Data = data.Folder,
@@ -72,33 +88,32 @@ public static class Trainer
             Unseen = data.Unseen,
             LabelOrigins = labels.Names.Zip(labels.Origins).ToDictionary(pair => pair.First, pair => pair.Second),
             Images = Enum.GetValues<Split>().ToDictionary(split => split.ToString().ToLowerInvariant(), split => data.Of(split).Count()),
-            BadImages = feed.Bad,
-            Stage1Parameters = stage1Parameters,
+            BadImages = feed.Bad.Concat(state.BadImages).DistinctBy(bad => bad.Key).ToDictionary(bad => bad.Key, bad => bad.Value),
+            Stage1Parameters = state.Stage1Parameters,
             Stage2Parameters = embedder.ParameterCount,
-            Stage1Accuracy = history.LastOrDefault(epoch => epoch.Stage == 1)?.ValidTop1 is { } top1 && double.IsFinite(top1) ? top1 : null,
+            Stage1Accuracy = state.Stage1Accuracy,
             Precision = bf16 ? TrainingPrecision.Bf16 : TrainingPrecision.Fp32,
-            Seconds = clock.Elapsed.TotalSeconds,
+            Seconds = run.Seconds,
         };
-        run.Write(folder);
-        return run;
+        finished.Write(folder);
+        RunFolder.Clean(folder, how);
+        return finished;
+    }
 
-        void RunStage(int stage, DeviseNet net, Objective objective, IReadOnlyList<PhaseOptions> phases)
-        {
-            var checkpoint = Path.Combine(folder, stage == 1 ? TrainingRun.Stage1Name : TrainingRun.Stage2Name);
-            new StageTrainer(stage, net, objective, data, feed, options, progress ?? (_ => { })).Run(phases, history.Count, epoch =>
-            {
-                history.Add(epoch);
-                Safetensors.Write(checkpoint, Weights.Save(net));
-                EpochRecord.Write(Path.Combine(folder, TrainingRun.HistoryName), history);
-            }, cancellation);
-        }
+    private static void TrainStage1(TrainingContext run, DeviseNet classifier, Checkpoint? checkpoint, CancellationToken cancellation)
+    {
+        new StageTrainer(run, classifier, Objective.Classification(run.Options.LabelSmoothing, device: run.Device), run.Options.Stage1).Run(checkpoint, cancellation);
+        Safetensors.Write(Path.Combine(run.Folder, TrainingRun.Stage1Name), Weights.Save(classifier));
+        var accuracy = run.Options.KeepBest ? run.State.Best : run.State.History[^1].ValidTop1;
+        (run.State.Stage1Parameters, run.State.Stage1Accuracy) = (classifier.ParameterCount, accuracy is { } top1 && double.IsFinite(top1) ? top1 : null);
     }
 
     /// <summary>Whether the wish for a precision means bfloat16 on this machine.</summary>
-    internal static bool UseBFloat16(TrainingPrecision precision) => precision switch
+    internal static bool UseBFloat16(TrainingOptions options) => options switch
     {
-        TrainingPrecision.Fp32 => false,
-        TrainingPrecision.Bf16 when !Autocast.IsSupported => throw new DeviseInputException("precision: bf16, but this processor has no bfloat16 arithmetic that can be used here, expected auto or fp32"),
+        { Precision: TrainingPrecision.Fp32 } or { Device: not TrainingDevice.Cpu, Precision: TrainingPrecision.Auto } => false,
+        { Device: not TrainingDevice.Cpu } => throw new DeviseInputException("precision: bf16 is for --device cpu, expected auto or fp32"),
+        { Precision: TrainingPrecision.Bf16 } when !Autocast.IsSupported => throw new DeviseInputException("precision: bf16, but this processor has no bfloat16 arithmetic that can be used here, expected auto or fp32"),
         _ => Autocast.IsSupported,
     };
 }

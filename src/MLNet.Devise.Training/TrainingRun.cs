@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Training.Learning;
@@ -88,10 +89,16 @@ public sealed record TrainingRun
     internal static void CheckReplaceable(string folder)
     {
         if (File.Exists(folder)) throw new DeviseInputException($"{folder}: a file, expected a new folder or an older run to replace");
-        string[] own = [Stage1Name, Stage2Name, HistoryName, LabelsName, ManifestName];
+        string[] own = [Stage1Name, Stage2Name, HistoryName, LabelsName, ManifestName, Checkpoint.FileName];
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !own.Any(name => File.Exists(Path.Combine(folder, name))))
             throw new DeviseInputException($"{folder}: not empty and not a training run, expected a new folder or an older run to replace");
     }
+
+    /// <summary>The finished run in a folder if it was trained with these options, else null.</summary>
+    internal static TrainingRun? Finished(string folder, TrainingOptions options) =>
+        File.Exists(Path.Combine(folder, ManifestName)) && Read(folder) is var run && JsonNode.DeepEquals(ToNode(run.Options), ToNode(options)) ? run : null;
+
+    internal static JsonObject ToNode(TrainingOptions options) => JsonSerializer.SerializeToNode(options, Json)!.AsObject();
 
     internal string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -156,9 +156,9 @@ public sealed class TrainerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private TrainingRun Train(string name, TrainingOptions options, Action<TrainingProgress>? progress = null, CancellationTokenSource? stop = null)
+    private TrainingRun Train(string name, TrainingOptions options, Action<TrainingProgress>? progress = null, CancellationTokenSource? stop = null, RunSettings? how = null)
     {
         var data = ImageDataset.Open(_sample.Folder, new() { Seed = options.Seed });
-        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder[name], progress, stop?.Token ?? TestContext.Current.CancellationToken);
+        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder[name], how, progress, stop?.Token ?? TestContext.Current.CancellationToken);
     }
 }

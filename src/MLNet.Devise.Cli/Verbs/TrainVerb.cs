@@ -55,7 +55,7 @@ internal static class TrainVerb
         var labels = LabelSpace.FromVec([.. data.Seen, .. data.Unseen], vectors);
         if (!data.Of(Split.Valid).Any()) session.Say("no image to validate with: loss and accuracy of validation will not be known");
         session.Say($"{data.Of(Split.Train).Count()} images to train on, {data.Of(Split.Valid).Count()} to validate, {data.Seen.Count} seen classes, {data.Unseen.Count} unseen");
-        var run = ProgressView.Run(session, TimeSpan.FromSeconds(30), view => Trainer.Train(data, labels, vectors, options, output, view.Show, session.Cancellation));
+        var run = ProgressView.Run(session, TimeSpan.FromSeconds(30), view => Trainer.Train(data, labels, vectors, options, output, null, view.Show, session.Cancellation));
         session.SayAll([.. run.BadImages.Select(bad => $"left out {bad.Key}: {bad.Value}")], "images left out");
         return run;
     }

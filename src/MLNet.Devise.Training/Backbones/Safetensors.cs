@@ -15,24 +15,26 @@ internal static class Safetensors
     public const int MaxHeader = 100_000_000;
 
     /// <summary>All tensors of a file, F32, F16 and BF16 alike as 32-bit floats.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">Receives the texts kept in the header; null passes over them.</param>
     /// <exception cref="DeviseInputException">Not a safetensors file, cut short, or inconsistent.</exception>
-    public static IReadOnlyDictionary<string, NamedTensor> Read(string path)
+    public static IReadOnlyDictionary<string, NamedTensor> Read(string path, Dictionary<string, string>? metadata = null)
     {
         if (!File.Exists(path)) throw new DeviseInputException($"{path}: no such weights file");
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        try { return Read(stream); }
+        try { return Read(stream, metadata); }
         catch (InvalidDataException e) { throw new DeviseInputException($"{path}: {e.Message}", e); }
     }
 
-    /// <inheritdoc cref="Read(string)"/>
+    /// <inheritdoc cref="Read(string, Dictionary{string, string}?)"/>
     /// <exception cref="InvalidDataException">The same, without the file's name.</exception>
-    internal static Dictionary<string, NamedTensor> Read(FileStream stream)
+    internal static Dictionary<string, NamedTensor> Read(FileStream stream, Dictionary<string, string>? metadata = null)
     {
         Span<byte> prefix = stackalloc byte[8];
         if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Bad($"{stream.Length} bytes, expected at least 8");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength is < 2 or > MaxHeader || headerLength > (ulong)(stream.Length - 8)) throw Bad($"a header of {headerLength} bytes in a file of {stream.Length}");
-        var entries = ReadHeader(stream, (int)headerLength);
+        var entries = ReadHeader(stream, (int)headerLength, metadata);
 
         var dataStart = 8 + (long)headerLength;
         var dataLength = stream.Length - dataStart;
@@ -86,11 +88,11 @@ internal static class Safetensors
         });
     }
 
-    private static List<SafetensorsEntry> ReadHeader(FileStream stream, int length)
+    private static List<SafetensorsEntry> ReadHeader(FileStream stream, int length, Dictionary<string, string>? metadata)
     {
         var header = new byte[length];
         stream.ReadExactly(header);
-        try { return SafetensorsHeader.Parse(header); }
+        try { return SafetensorsHeader.Parse(header, metadata); }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException) { throw Bad($"its header cannot be read ({e.Message})"); }
     }
 

@@ -10,8 +10,10 @@ internal static class SafetensorsHeader
 {
     private const int MaxTensors = 20_000, MaxName = 512, MaxRank = 16;
 
+    /// <param name="json">The header.</param>
+    /// <param name="metadata">Receives the texts of <c>__metadata__</c>; null passes over them.</param>
     /// <exception cref="JsonException">Not JSON, or not the JSON of a header.</exception>
-    public static List<SafetensorsEntry> Parse(ReadOnlySpan<byte> json)
+    public static List<SafetensorsEntry> Parse(ReadOnlySpan<byte> json, Dictionary<string, string>? metadata = null)
     {
         var entries = new List<SafetensorsEntry>();
         var reader = new Utf8JsonReader(json);
@@ -20,8 +22,12 @@ internal static class SafetensorsHeader
         {
             if (name == "__metadata__")
             {
-                reader.Read();
-                reader.Skip();
+                if (metadata is null)
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+                else ReadTexts(ref reader, metadata);
                 continue;
             }
             if (entries.Count == MaxTensors) throw new JsonException($"more than {MaxTensors} tensors");
@@ -29,6 +35,16 @@ internal static class SafetensorsHeader
         }
         if (reader.Read()) throw new JsonException("something after its end");
         return entries;
+    }
+
+    private static void ReadTexts(ref Utf8JsonReader reader, Dictionary<string, string> texts)
+    {
+        Expect(ref reader, JsonTokenType.StartObject);
+        while (NextName(ref reader) is { } key)
+        {
+            Expect(ref reader, JsonTokenType.String);
+            texts[key] = reader.GetString()!;
+        }
     }
 
     private static SafetensorsEntry Entry(ref Utf8JsonReader reader, string name)

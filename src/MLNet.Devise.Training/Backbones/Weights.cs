@@ -42,13 +42,9 @@ internal static class Weights
 
     /// <summary>Parameters and floating-point buffers in a fixed order.</summary>
     public static IReadOnlyList<(string Name, NamedTensor Tensor)> Save(nn.Module module) =>
-        [.. State(module).Select(entry =>
-        {
-            using var contiguous = entry.Tensor.detach().cpu().contiguous();
-            return (entry.Name, new NamedTensor([.. contiguous.shape], contiguous.data<float>().ToArray()));
-        })];
+        [.. State(module).Select(entry => (entry.Name, NamedTensor.Of(entry.Tensor)))];
 
     /// <summary>The batch counters of batch normalisation are integers that nothing reads; all else is kept.</summary>
-    private static List<(string Name, Tensor Tensor)> State(nn.Module module) =>
+    public static IReadOnlyList<(string Name, Tensor Tensor)> State(nn.Module module) =>
         [.. module.state_dict().Where(entry => entry.Value.dtype == ScalarType.Float32).Select(entry => (entry.Key, entry.Value))];
 }

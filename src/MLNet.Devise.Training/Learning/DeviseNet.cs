@@ -10,6 +10,9 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
     public readonly Normalize normalize;
     public readonly Sequential features, head;
 
+    private readonly nn.Module[] _layers;
+    private readonly nn.Module<Tensor, Tensor>[] _pooling, _rest;
+
     public DeviseNet(Backbone backbone, Sequential head) : base(nameof(DeviseNet))
     {
         Backbone = backbone;
@@ -17,6 +20,9 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
         features = backbone.Create();
         this.head = head;
         RegisterComponents();
+        _layers = [.. features.children()];
+        var parts = head.children().Cast<nn.Module<Tensor, Tensor>>().ToArray();
+        (_pooling, _rest) = (parts[..Head.PoolingLayers], parts[Head.PoolingLayers..]);
     }
 
     public Backbone Backbone { get; }
@@ -25,10 +31,13 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
     public bool BFloat16 { get; init; }
 
     /// <summary>
-    /// Whether training leaves the whole backbone as it is, its batch statistics too: it then computes in training what it computes in
-    /// evaluation. Set by each phase.
+    /// So many of the backbone's layers, from the image on, are left as they are by training, their batch statistics too: they then compute
+    /// in training what they compute in evaluation. Set by each phase.
     /// </summary>
-    public bool BackboneFixed { get; set; }
+    public int FixedLayers { get; set; }
+
+    /// <summary>Whether that is all of them.</summary>
+    public bool BackboneFixed => FixedLayers == _layers.Length;
 
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
@@ -36,12 +45,27 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
     {
         base.train(on);
         if (BackboneFixed) features.eval();
+        else foreach (var layer in _layers.Take(FixedLayers)) layer.eval();
     }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return head.call(Maps(normalize.call(input))).MoveToOuterDisposeScope();
+        return FromPooled(Pool(input)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The backbone's part: images N×3×H×W → N×2f, maximum and mean of every feature map.</summary>
+    public Tensor Pool(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        return _pooling.Aggregate(Maps(normalize.call(images)), (tensor, layer) => layer.call(tensor)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The head's part: what <see cref="Pool"/> gives → output.</summary>
+    public Tensor FromPooled(Tensor pooled)
+    {
+        using var scope = NewDisposeScope();
+        return _rest.Aggregate(pooled, (tensor, layer) => layer.call(tensor)).MoveToOuterDisposeScope();
     }
 
     private Tensor Maps(Tensor normalized)

@@ -13,6 +13,9 @@ internal static class Head
     /// <summary>Width of the first linear layer.</summary>
     private const int Hidden = 512;
 
+    /// <summary>Layers at its beginning that only pool, and so belong to what a frozen backbone computes.</summary>
+    public const int PoolingLayers = 2;
+
     /// <summary>The head of stage 1: feature maps → logits.</summary>
     public static Sequential Classifier(int featureMaps, int dimension, int classes, HeadOptions options)
     {

@@ -57,6 +57,9 @@ internal sealed class ImageFeed(ImageDataset data, TrainingOptions options) : ID
         _scoring.Dispose();
     }
 
+    /// <summary>Positions of the items' labels among the seen classes; −1 for an unseen one.</summary>
+    public long[] LabelsOf(IEnumerable<ImageItem> items) => [.. items.Select(item => (long)_labels.GetValueOrDefault(item.Label, -1))];
+
     private bool Augmented(ImageItem item, int epoch, SKBitmap target) => _training.Use(item, square =>
     {
         var random = new Random(StableHash.Seed(options.Seed, $"augment {epoch} {item.Path}"));
@@ -75,7 +78,7 @@ internal sealed class ImageFeed(ImageDataset data, TrainingOptions options) : ID
             PixelLayout.ToRgb(target.GetPixelSpan(), pixels.AsSpan(kept.Count * length, length));
             kept.Add(item);
         }
-        return new(pixels[..(kept.Count * length)], [.. kept.Select(item => (long)_labels.GetValueOrDefault(item.Label, -1))], [.. kept]);
+        return new(pixels[..(kept.Count * length)], LabelsOf(kept), [.. kept]);
     }
 
     private static void Copy(SKBitmap square, SKBitmap target)

@@ -5,7 +5,8 @@ namespace MLNet.Devise.Training.Learning;
 /// <summary>Parameters that share a learning rate.</summary>
 /// <param name="Parameters">What the group trains.</param>
 /// <param name="Rate">Its peak learning rate.</param>
-internal sealed record LayerGroup(IReadOnlyList<Parameter> Parameters, double Rate);
+/// <param name="Decays">Whether weight decay applies.</param>
+internal sealed record LayerGroup(IReadOnlyList<Parameter> Parameters, double Rate, bool Decays = true);
 
 /// <summary>Divides a network into groups from the image to the head, which learn ever faster (fastai's discriminative rates).</summary>
 internal static class LayerGroups
@@ -14,32 +15,46 @@ internal static class LayerGroups
     /// <param name="net">The network.</param>
     /// <param name="phase">Frozen or not, and the rates.</param>
     /// <param name="further">What else learns, at the head's rate.</param>
+    /// <exception cref="DeviseInputException">The phase freezes more layers than there are.</exception>
     public static IReadOnlyList<LayerGroup> Of(DeviseNet net, PhaseOptions phase, IReadOnlyList<Parameter> further)
     {
         Parameter[] head = [.. net.head.parameters(), .. further];
-        foreach (var parameter in net.features.parameters()) parameter.requires_grad = !phase.Frozen;
-        net.BackboneFixed = phase.Frozen;
+        var layers = net.features.children().ToArray();
+        if (phase.FrozenLayers >= layers.Length) throw new DeviseInputException($"frozenLayers: {phase.FrozenLayers}, but {net.Backbone.Name} has {layers.Length}, expected fewer, or \"frozen\": true");
+        net.FixedLayers = phase.Frozen ? layers.Length : phase.FrozenLayers;
+        foreach (var (layer, i) in layers.Select((layer, i) => (layer, i)))
+            foreach (var parameter in layer.parameters()) parameter.requires_grad = i >= net.FixedLayers;
         if (phase.Frozen)
         {
             var norms = phase.TrainNorms ? net.features.modules().OfType<BatchNorm>().SelectMany(norm => norm.parameters()).ToArray() : [];
             foreach (var parameter in norms) parameter.requires_grad = true;
-            net.BackboneFixed = norms.Length == 0;
+            if (norms.Length > 0) net.FixedLayers = 0;
             return [new([.. norms, .. head], phase.LearningRate)];
         }
         int[] edges = [0, .. net.Backbone.Splits, int.MaxValue];
-        var layers = net.features.children().ToArray();
         var rates = OneCycle.Spread(phase.LowestLearningRate ?? phase.LearningRate, phase.LearningRate, edges.Length);
         return
         [
             .. Enumerable.Range(0, edges.Length - 1).Select(g => new LayerGroup(
-                [.. layers.Where((_, i) => i >= edges[g] && i < edges[g + 1]).SelectMany(layer => layer.parameters())], rates[g])),
+                [.. layers.Where((_, i) => i >= Math.Max(edges[g], phase.FrozenLayers) && i < edges[g + 1]).SelectMany(layer => layer.parameters())], rates[g]))
+                .Where(group => group.Parameters.Count > 0),
             new(head, rates[^1]),
         ];
     }
 
+    /// <summary>
+    /// The same groups, with what weight decay spares (biases, and scale and shift of batch normalisation: all that has one dimension) in
+    /// groups of their own.
+    /// </summary>
+    public static IReadOnlyList<LayerGroup> SpareBiases(IReadOnlyList<LayerGroup> groups) =>
+    [
+        .. groups.SelectMany(group => group.Parameters.GroupBy(parameter => parameter.dim() > 1).OrderBy(part => part.Key)
+            .Select(part => group with { Parameters = [.. part], Decays = part.Key })),
+    ];
+
     /// <summary>The optimizer of a phase. TorchSharp gives a group its own defaults, not the optimizer's, so each group is told everything.</summary>
     public static AdamW Optimizer(IReadOnlyList<LayerGroup> groups, TrainingOptions options) =>
-        new(groups.Select(group => new AdamW.ParamGroup(group.Parameters, lr: group.Rate, beta1: options.OneCycle.MomentumHigh, beta2: options.Beta2, weight_decay: options.WeightDecay)), lr: groups[^1].Rate);
+        new(groups.Select(group => new AdamW.ParamGroup(group.Parameters, lr: group.Rate, beta1: options.OneCycle.MomentumHigh, beta2: options.Beta2, weight_decay: group.Decays ? options.WeightDecay : 0)), lr: groups[^1].Rate);
 
     /// <summary>Sets every group's learning rate and β1.</summary>
     /// <returns>The head's learning rate.</returns>

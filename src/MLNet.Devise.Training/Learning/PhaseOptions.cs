@@ -26,6 +26,9 @@ public sealed record PhaseOptions
     /// <summary>Peak learning rate of the first layer group; the groups between are spread geometrically. Null gives all the head's.</summary>
     public double? LowestLearningRate { get; init; }
 
+    /// <summary><c>frozen</c> or <c>unfrozen</c>, as the history has it.</summary>
+    internal string Name => Frozen ? "frozen" : "unfrozen";
+
     /// <summary>The paper's two phases: 5 epochs frozen at 3e-3, 3 epochs unfrozen at 1e-5..1e-4.</summary>
     internal static IReadOnlyList<PhaseOptions> Paper { get; } =
         [new() { Epochs = 5, Frozen = true, LearningRate = 3e-3 }, new() { Epochs = 3, LearningRate = 1e-4, LowestLearningRate = 1e-5 }];

@@ -1,88 +1,138 @@
 using System.Diagnostics;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
+using MLNet.Devise.Training.Backbones;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Learning;
 
 /// <summary>Runs the phases of one stage over one network: the training loop.</summary>
-internal sealed class StageTrainer(int stage, DeviseNet net, Objective objective, ImageDataset data, ImageFeed feed, TrainingOptions options, Action<TrainingProgress> report)
+internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective objective, IReadOnlyList<PhaseOptions> phases)
 {
-    private readonly List<EpochRecord> _history = [];
-    private readonly ImageItem[] _valid = [.. data.Of(Split.Valid)];
+    private readonly TrainingOptions _options = run.Options;
+    private readonly TrainingState _state = run.State;
+    private readonly int _stage = run.State.Stage;
+    private readonly ImageItem[] _valid = [.. run.Data.Of(Split.Valid)];
+    private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
 
-    /// <summary>Trains all phases; <paramref name="afterEpoch"/> gets each epoch's record and may save the network.</summary>
-    public IReadOnlyList<EpochRecord> Run(IReadOnlyList<PhaseOptions> phases, int firstEpoch, Action<EpochRecord> afterEpoch, CancellationToken cancellation)
+    private WeightAverage? _average;
+    private IReadOnlyList<(string Name, NamedTensor Tensor)> _best = [];
+
+    /// <summary>Trains all phases, from where the run's state says, and leaves the weights to keep in the network.</summary>
+    /// <param name="resumed">The checkpoint to go on from; null at a stage's beginning.</param>
+    /// <param name="cancellation">Ends between two steps, after a checkpoint.</param>
+    public void Run(Checkpoint? resumed, CancellationToken cancellation)
     {
-        var epochs = phases.Sum(phase => phase.Epochs);
-        foreach (var phase in phases)
-        {
-            var groups = LayerGroups.Of(net, phase, objective.Parameters);
-            var optimizer = LayerGroups.Optimizer(groups, options);
-            using (optimizer)
-            {
-                var total = phase.Epochs * feed.StepsPerEpoch;
-                for (var e = 0; e < phase.Epochs; e++)
-                {
-                    var trained = TrainEpoch(phase, groups, optimizer, e * feed.StepsPerEpoch, total, firstEpoch + _history.Count, epochs, cancellation);
-                    var (validLoss, top1) = Validate(cancellation);
-                    var record = trained with { ValidLoss = validLoss, ValidTop1 = top1 };
-                    _history.Add(record);
-                    afterEpoch(record);
-                    report(Progress(record.Phase, epochs, feed.StepsPerEpoch, record.TrainLoss, record.LearningRate, record.ImagesPerSecond, record));
-                }
-            }
-        }
-        return _history;
+        using var average = _average = _options.Ema > 0 ? new WeightAverage(net, _options.Ema) : null;
+        if (resumed is null) Save(null);
+        else Restore(resumed);
+        for (; _state.Phase < phases.Count; _state.NextPhase(), resumed = null) RunPhase(phases[_state.Phase], resumed, cancellation);
+
+        if (_best.Count > 0) Weights.Load(net, _best.ToDictionary(entry => entry.Name, entry => entry.Tensor), "", "the best epoch");
+        else average?.Exchange();
     }
 
-    private EpochRecord TrainEpoch(PhaseOptions phase, IReadOnlyList<LayerGroup> groups, AdamW optimizer, int step, int total, int epoch, int epochs, CancellationToken cancellation)
+    private void RunPhase(PhaseOptions phase, Checkpoint? resumed, CancellationToken cancellation)
     {
-        net.train();
-        var name = phase.Frozen ? "frozen" : "unfrozen";
-        var (clock, images, sum, smooth, rate) = (Stopwatch.StartNew(), 0, 0.0, double.NaN, 0.0);
-        var first = step;
-        foreach (var batch in feed.Train(epoch))
+        var groups = LayerGroups.Of(net, phase, objective.Parameters);
+        if (!_options.DecayBiases) groups = LayerGroups.SpareBiases(groups);
+        using var optimizer = LayerGroups.Optimizer(groups, _options);
+        resumed?.TryRestore(optimizer);
+        using var source = Source(phase, cancellation);
+        while (_state.Epoch < phase.Epochs && !(_state.Stale >= _options.Patience))
         {
+            var trained = TrainEpoch(phase, groups, optimizer, source, cancellation);
+            Finish(trained, source, cancellation);
+            Save(optimizer);
+            EpochRecord.Write(Path.Combine(run.Folder, TrainingRun.HistoryName), _state.History);
+            run.Report(Progress(trained.Phase, trained.TrainLoss, trained.LearningRate, trained.ImagesPerSecond, _state.History[^1]));
+        }
+        _state.Stale = 0;
+    }
+
+    /// <summary>A backbone that nothing changes need not run in every step.</summary>
+    private IBatchSource Source(PhaseOptions phase, CancellationToken cancellation)
+    {
+        var pooled = net.BackboneFixed && _options.Views != 0 && !_options.Mix.In(_stage) && PooledViews.Fits(run.Data, net.Backbone);
+        if (!pooled) return new PixelSource(net, run.Feed, _valid, run.Device);
+        var views = new PooledViews(net, run, (done, steps) => run.Report(new(_stage, "views", _state.EpochsOfStage + 1, phases.Sum(each => each.Epochs), done, steps, double.NaN, 0, 0, TimeSpan.Zero, null)));
+        return new PooledSource(net, run.Feed, views, _valid, _state.History.Count - _state.Epoch, _options.Views ?? phase.Epochs, run.Device, cancellation);
+    }
+
+    private EpochRecord TrainEpoch(PhaseOptions phase, IReadOnlyList<LayerGroup> groups, AdamW optimizer, IBatchSource source, CancellationToken cancellation)
+    {
+        var (steps, epoch) = (run.Feed.StepsPerEpoch, _state.History.Count);
+        var (clock, before, rate) = (new Stopwatch(), _state.Images, 0.0);
+        foreach (var batch in source.Train(epoch, _state.Step))
+        {
+            using var owned = batch;
+            clock.Start();
+            if (cancellation.IsCancellationRequested || _sinceCheckpoint.Elapsed > run.How.CheckpointEvery) Save(optimizer);
             cancellation.ThrowIfCancellationRequested();
-            if (batch.Items.Length < 2) continue; // batch normalisation needs two
-            var (factor, momentum) = OneCycle.At(step, total, options.OneCycle);
+            net.train();
+            var (factor, momentum) = OneCycle.At(_state.Epoch * steps + _state.Step, phase.Epochs * steps, _options.OneCycle);
             rate = LayerGroups.Set(optimizer, groups, factor, momentum);
-
-            var value = TrainingStep.Run(net, objective, optimizer, batch);
-            if (!double.IsFinite(value)) throw new InvalidOperationException($"stage {stage}, epoch {_history.Count + 1}, step {step - first + 1}: the loss is {value}; lower the learning rate ({phase.LearningRate}), or look at {batch.Items[0].Path} and the {batch.Items.Length - 1} images after it");
-            (step, images, sum) = (step + 1, images + batch.Items.Length, sum + value);
-            smooth = double.IsNaN(smooth) ? value : 0.98 * smooth + 0.02 * value;
-            report(Progress(name, epochs, step - first, smooth, rate, images / clock.Elapsed.TotalSeconds, null));
+            if (batch.Count >= 2) // batch normalisation needs two
+            {
+                random.manual_seed(StableHash.Seed(_options.Seed, $"step {_stage} {epoch} {_state.Step}"));
+                var loss = TrainingStep.Run(source, objective, optimizer, batch, _options.GradientClip);
+                if (!double.IsFinite(loss)) throw Divergence.At(run.Folder, _stage, _state, loss, phase.LearningRate * factor, batch.Items);
+                _average?.Update();
+                (_state.LossSum, _state.Losses, _state.Images) = (_state.LossSum + loss, _state.Losses + 1, _state.Images + batch.Count);
+                _state.Smooth = _state.Smooth is { } smooth ? 0.98 * smooth + 0.02 * loss : loss;
+            }
+            _state.Step++;
+            run.Report(Progress(phase.Name, _state.Smooth ?? double.NaN, rate, (_state.Images - before) / clock.Elapsed.TotalSeconds, null));
         }
-        if (step == first)
-            throw new DeviseInputException($"{data.Folder}: no step could be taken, {feed.Bad.Count} of {data.Of(Split.Train).Count()} training images cannot be read{string.Concat(feed.Bad.Take(1).Select(bad => $", for instance {bad.Key}: {bad.Value}"))}");
-        return new(stage, name, _history.Count + 1, sum / Math.Max(1, step - first), 0, 0, rate, images / clock.Elapsed.TotalSeconds);
+        if (_state.Losses == 0)
+            throw new DeviseInputException($"{run.Data.Folder}: no step could be taken, {run.Feed.Bad.Count} of {run.Data.Of(Split.Train).Count()} training images cannot be read{string.Concat(run.Feed.Bad.Take(1).Select(bad => $", for instance {bad.Key}: {bad.Value}"))}");
+        return new(_stage, phase.Name, _state.EpochsOfStage + 1, _state.LossSum / _state.Losses, 0, 0, rate, (_state.Images - before) / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
     }
 
-    private (double Loss, double Top1) Validate(CancellationToken cancellation)
+    /// <summary>Validates what will be kept, the average where there is one, and moves the state on to the next epoch.</summary>
+    private void Finish(EpochRecord trained, IBatchSource source, CancellationToken cancellation)
     {
-        net.eval();
-        using var untracked = no_grad();
-        var (loss, right, count) = (0.0, 0L, 0);
-        foreach (var batch in feed.Plain(_valid))
+        _average?.Exchange();
+        var (loss, top1) = Validation.Of(net, objective, source, cancellation);
+        if (top1 > (_state.Best ?? double.NegativeInfinity))
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (batch.Items.Length == 0) continue;
-            using var scope = NewDisposeScope();
-            var (output, labels) = (net.call(TrainingStep.Pixels(batch)), tensor(batch.Labels));
-            loss += objective.Loss(output, labels).item<float>() * batch.Items.Length;
-            right += objective.Scores(output).argmax(1).eq(labels).sum().item<long>();
-            count += batch.Items.Length;
+            (_state.Best, _state.Stale) = (top1, 0);
+            if (_options.KeepBest) _best = Weights.Save(net);
         }
-        return count == 0 ? (double.NaN, double.NaN) : (loss / count, (double)right / count);
+        else _state.Stale++;
+        _average?.Exchange();
+        _state.NextEpoch(trained with { ValidLoss = loss, ValidTop1 = top1 });
     }
 
-    private TrainingProgress Progress(string phase, int epochs, int step, double loss, double rate, double speed, EpochRecord? finished)
+    private void Save(AdamW? optimizer)
     {
-        var done = _history.Count * feed.StepsPerEpoch + (finished is null ? step : 0);
-        var left = (epochs * feed.StepsPerEpoch - done) * options.BatchSize / Math.Max(speed, 1e-9);
-        return new(stage, phase, _history.Count + (finished is null ? 1 : 0), epochs, step, feed.StepsPerEpoch, loss, rate, speed, TimeSpan.FromSeconds(Math.Min(left, 1e7)), finished);
+        _state.AverageSteps = _average?.Steps ?? 0;
+        run.Save([
+            .. Checkpoint.Of("net", Weights.Save(net)), .. optimizer is null ? [] : Checkpoint.Of(optimizer), .. Checkpoint.Of("best", _best),
+            .. Checkpoint.Of("average", _average?.State.Select(entry => (entry.Name, NamedTensor.Of(entry.Tensor))) ?? []),
+            .. Checkpoint.Of("objective", objective.Parameters.Select((parameter, i) => ($"{i}", NamedTensor.Of(parameter)))),
+        ]);
+        _sinceCheckpoint.Restart();
+    }
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        checkpoint.Restore(net, "net");
+        if (_average is { } average)
+        {
+            checkpoint.Restore(average.State, "average");
+            average.Restore(_state.AverageSteps);
+        }
+        checkpoint.Restore(objective.Parameters.Select((parameter, i) => ($"{i}", (Tensor)parameter)), "objective");
+        _best = [.. checkpoint.Part("best").Select(entry => (entry.Key, entry.Value))];
+    }
+
+    private TrainingProgress Progress(string phase, double loss, double rate, double speed, EpochRecord? finished)
+    {
+        var (steps, epochs) = (run.Feed.StepsPerEpoch, phases.Sum(each => each.Epochs));
+        var done = phases.Take(_state.Phase).Sum(each => each.Epochs) * steps + _state.Epoch * steps + _state.Step;
+        var left = (epochs * steps - done) * _options.BatchSize / Math.Max(speed, 1e-9);
+        return new(_stage, phase, finished?.Epoch ?? _state.EpochsOfStage + 1, epochs, finished is null ? _state.Step : steps, steps, loss, rate, speed, TimeSpan.FromSeconds(Math.Min(left, 1e7)), finished);
     }
 }

@@ -42,7 +42,7 @@ public sealed record TrainingOptions
     /// <summary>Keeps, of each stage, the weights of the epoch with the best validation accuracy instead of the last ones.</summary>
     public bool KeepBest { get; init; }
 
-    /// <summary>Ends a stage after so many epochs without a better validation accuracy; null never does.</summary>
+    /// <summary>Ends a phase early after so many epochs without a better validation accuracy; null never does.</summary>
     public int? Patience { get; init; }
 
     /// <summary>
@@ -90,6 +90,9 @@ public sealed record TrainingOptions
     /// <summary>Mixing of training images with each other.</summary>
     public MixOptions Mix { get; init; } = new();
 
+    /// <summary>Folder of a finished run whose stage 1 is taken instead of training one; null trains it.</summary>
+    public string? Stage1Run { get; init; }
+
     /// <summary>Classification with cross entropy. No phases leave the stage out.</summary>
     public IReadOnlyList<PhaseOptions> Stage1 { get; init; } = PhaseOptions.Paper;
 
@@ -122,7 +125,7 @@ public sealed record TrainingOptions
         Augment.Validate();
         foreach (var (name, phases) in ((string, IReadOnlyList<PhaseOptions?>)[])[("stage1", Stage1), ("stage2", Stage2)])
             foreach (var phase in phases) (phase ?? throw new DeviseInputException($"{name}: a phase is null, expected epochs and a learning rate")).Validate(name);
-        if (Pretrained is null && Stage1.Concat(Stage2).All(phase => phase.Frozen))
+        if (Pretrained is null && Stage1Run is null && Stage1.Concat(Stage2).All(phase => phase.Frozen))
             throw new DeviseInputException($"pretrained: none, yet every phase keeps the {backbone.Name} frozen, expected weights or an unfrozen phase");
     }
 }

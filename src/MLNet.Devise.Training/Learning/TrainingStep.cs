@@ -7,21 +7,22 @@ namespace MLNet.Devise.Training.Learning;
 internal static class TrainingStep
 {
     /// <summary>Forward, backward, update; everything made on the way is freed.</summary>
-    /// <returns>The batch's mean loss before the update.</returns>
-    public static double Run(DeviseNet net, Objective objective, AdamW optimizer, ImageBatch batch)
+    /// <param name="source">What the batch goes through.</param>
+    /// <param name="objective">What is minimised.</param>
+    /// <param name="optimizer">Who changes the weights.</param>
+    /// <param name="batch">The batch; it stays the caller's.</param>
+    /// <param name="gradientClip">Largest norm of the whole gradient; null for no limit.</param>
+    /// <returns>The batch's mean loss before the update; the update is left out where that is not finite.</returns>
+    public static double Run(IBatchSource source, Objective objective, AdamW optimizer, TrainingBatch batch, double? gradientClip = null)
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        using var loss = objective.Loss(net.call(Pixels(batch)), tensor(batch.Labels));
+        var loss = objective.Loss(source.Forward(batch.Input), batch.Labels);
+        var value = loss.item<float>();
+        if (!float.IsFinite(value)) return value;
         loss.backward();
+        if (gradientClip is { } most) nn.utils.clip_grad_norm_(optimizer.parameters().Where(parameter => parameter.grad is not null).Cast<Parameter>(), most);
         optimizer.step();
-        return loss.item<float>();
-    }
-
-    /// <summary>Bytes N×H×W×3 → floats N×3×H×W in 0..1, left in the memory order they came in (channels last): convolutions run faster on it.</summary>
-    public static Tensor Pixels(ImageBatch batch)
-    {
-        var side = (long)Math.Sqrt(batch.Pixels.Length / 3 / batch.Items.Length);
-        return tensor(batch.Pixels, [batch.Items.Length, side, side, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255);
+        return value;
     }
 }

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MLNet.Devise.Data;
+using MLNet.Devise.Training.Backbones;
+using static TorchSharp.torch;
+
+namespace MLNet.Devise.Training.Learning;
+
+/// <summary>One variation of every training image, as the backbone pools it.</summary>
+/// <param name="Features">Images × 2f, on the device that trains.</param>
+/// <param name="Rows">Row of an image by its path; images that cannot be read have none.</param>
+internal sealed record PooledView(Tensor Features, IReadOnlyDictionary<string, int> Rows) : IDisposable
+{
+    public void Dispose() => Features.Dispose();
+}
+
+/// <summary>
+/// Computes pooled views and keeps each in a file, named by a hash of all that decides its content: the backbone's weights, the images, how
+/// they are varied, and the arithmetic. A view is thus found again by a resumed run, and by other runs that keep theirs in the same folder.
+/// </summary>
+internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int, int> report)
+{
+    private const string Tensor = "features", Bad = "bad";
+
+    private readonly ImageItem[] _items = [.. run.Data.Of(Split.Train)];
+    private readonly ulong _basis = Basis(net, run);
+
+    /// <summary>Whether a view of the data fits into one array.</summary>
+    public static bool Fits(ImageDataset data, Backbone backbone) => data.Of(Split.Train).LongCount() * 2 * backbone.FeatureMaps < Array.MaxLength;
+
+    /// <summary>A view, from its file or computed.</summary>
+    /// <param name="number">Which: the images are varied as in the epoch of this number.</param>
+    /// <param name="cancellation">Ends between two batches.</param>
+    public PooledView Get(int number, CancellationToken cancellation)
+    {
+        var path = Path.Combine(run.CacheFolder, string.Create(CultureInfo.InvariantCulture, $"view-{_basis:x16}-{number}.safetensors"));
+        return TryRead(path) ?? Compute(number, path, cancellation);
+    }
+
+    private PooledView? TryRead(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            var metadata = new Dictionary<string, string>();
+            var tensors = Safetensors.Read(path, metadata);
+            var bad = JsonSerializer.Deserialize<Dictionary<string, string>>(metadata.GetValueOrDefault(Bad, "{}"))!;
+            var kept = _items.Where(item => !bad.ContainsKey(item.Path)).ToArray();
+            return tensors.TryGetValue(Tensor, out var found) && found.Shape is [var rows, var width] && rows == kept.Length && width == 2 * net.Backbone.FeatureMaps ? View(found.Values, kept, bad) : null;
+        }
+        // Computed again, and written over.
+        catch (Exception e) when (e is DeviseInputException or JsonException) { return null; }
+    }
+
+    private PooledView Compute(int number, string path, CancellationToken cancellation)
+    {
+        net.train();
+        var width = 2 * net.Backbone.FeatureMaps;
+        var values = new float[_items.Length * width];
+        var kept = new List<ImageItem>(_items.Length);
+        var (done, steps) = (0, (_items.Length + run.Options.BatchSize - 1) / run.Options.BatchSize);
+        foreach (var batch in run.Feed.Varied(_items.Chunk(run.Options.BatchSize), number))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (batch.Items.Length > 0)
+            {
+                using var untracked = no_grad();
+                using var scope = NewDisposeScope();
+                net.Pool(PixelSource.Pixels(batch, run.Device)).cpu().contiguous().data<float>().CopyTo(values.AsSpan(kept.Count * width));
+                kept.AddRange(batch.Items);
+            }
+            report(++done, steps);
+        }
+        values = values[..(kept.Count * width)];
+        var bad = _items.Where(item => run.Feed.Bad.ContainsKey(item.Path)).ToDictionary(item => item.Path, item => run.Feed.Bad[item.Path]);
+        Safetensors.Write(path, [(Tensor, new NamedTensor([kept.Count, width], values))], new Dictionary<string, string> { [Bad] = JsonSerializer.Serialize(bad) });
+        return View(values, kept, bad);
+    }
+
+    private PooledView View(float[] values, IReadOnlyList<ImageItem> kept, Dictionary<string, string> bad)
+    {
+        foreach (var (path, reason) in bad) run.State.BadImages[path] = reason;
+        var features = tensor(values, kept.Count, 2 * net.Backbone.FeatureMaps, device: run.Device).DetachFromDisposeScope();
+        return new(features, kept.Select((item, row) => (item.Path, row)).ToDictionary(pair => pair.Path, pair => pair.row, StringComparer.Ordinal));
+    }
+
+    private static ulong Basis(DeviseNet net, TrainingContext run)
+    {
+        var (hash, options) = (new XxHash3(), run.Options);
+        void Add(string text) => hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
+        foreach (var (_, tensor) in Weights.Save(net.features)) hash.Append(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+        Add(JsonSerializer.Serialize(new { options.Backbone, options.ImageSize, options.Scaling, options.BatchSize, options.Seed, options.Augment, options.Device, net.BFloat16, run.Data.Folder }));
+        foreach (var item in run.Data.Of(Split.Train))
+        {
+            var file = new FileInfo(run.Data.FullPath(item));
+            Add(string.Create(CultureInfo.InvariantCulture, $"{item.Path} {(file.Exists ? file.Length : -1)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}"));
+        }
+        return hash.GetCurrentHashAsUInt64();
+    }
+}

@@ -1,0 +1,27 @@
+namespace MLNet.Devise.Training.Learning;
+
+/// <summary>How a run is carried out. Nothing in it changes what is learnt.</summary>
+public sealed record RunSettings
+{
+    /// <summary>Goes on from the checkpoint that an interrupted run left in its folder; begins where there is none.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Time between two checkpoints within an epoch; every epoch's end makes one too.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Folder for decoded images and pooled views, which outlives the run and may serve several; null takes <c>cache</c> in the run's
+    /// folder, which goes when the run is finished.
+    /// </summary>
+    public string? Cache { get; init; }
+
+    /// <summary>Most bytes that decoded images may take on disk.</summary>
+    public long CacheBytes { get; init; } = 8L << 30;
+
+    /// <exception cref="DeviseInputException">A value is out of range.</exception>
+    internal void Validate()
+    {
+        if (CheckpointEvery <= TimeSpan.Zero) throw new DeviseInputException($"checkpoint interval: {CheckpointEvery}, expected above 0");
+        if (CacheBytes < 0) throw new DeviseInputException($"cache bytes: {CacheBytes}, expected at least 0");
+    }
+}

@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Devise.Training.Learning;
+
+/// <summary>Looks at the validation images.</summary>
+internal static class Validation
+{
+    /// <summary>Mean loss, and share of images whose best seen label is right; both not a number where there are no images.</summary>
+    public static (double Loss, double Top1) Of(DeviseNet net, Objective objective, IBatchSource source, CancellationToken cancellation)
+    {
+        net.eval();
+        using var untracked = no_grad();
+        var (loss, right, count) = (0.0, 0L, 0);
+        foreach (var batch in source.Valid())
+        {
+            using var owned = batch;
+            cancellation.ThrowIfCancellationRequested();
+            if (batch.Count == 0) continue;
+            using var scope = NewDisposeScope();
+            net.eval();
+            var output = source.Forward(batch.Input);
+            loss += objective.Loss(output, batch.Labels).item<float>() * batch.Count;
+            right += objective.Scores(output).argmax(1).eq(batch.Labels).sum().item<long>();
+            count += batch.Count;
+        }
+        return count == 0 ? (double.NaN, double.NaN) : (loss / count, (double)right / count);
+    }
+}

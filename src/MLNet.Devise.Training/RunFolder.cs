@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using MLNet.Devise.Data;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Training.Learning;
+
+namespace MLNet.Devise.Training;
+
+/// <summary>A run's folder while it is trained into: what may be there at the beginning, and what goes at the end.</summary>
+internal static class RunFolder
+{
+    /// <summary>Makes the folder ready: the checkpoint to go on from, or null to begin.</summary>
+    /// <exception cref="DeviseInputException">The folder holds something else, or an unfinished run that is not to be resumed or was begun otherwise.</exception>
+    public static Checkpoint? Open(string folder, TrainingOptions options, ImageDataset data, LabelSpace labels, RunSettings how)
+    {
+        TrainingRun.CheckReplaceable(folder);
+        var checkpoint = Checkpoint.TryRead(folder);
+        if (checkpoint is not null && !how.Resume)
+            throw new DeviseInputException($"{folder}: an unfinished run is in it (stage {checkpoint.State.Stage}, {checkpoint.State.EpochsOfStage} epochs of it done): go on with --resume, or delete the folder to begin again");
+        if (checkpoint is not null) CheckSame(folder, checkpoint.State.Basis, Basis(options, data, labels));
+        WholeFile.CheckWritable(Path.Combine(folder, Checkpoint.FileName));
+        // A folder without train.json is no finished run; an older one must not vouch for new weights.
+        File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
+        return checkpoint;
+    }
+
+    /// <summary>What a resumed run must have in common with the one that was interrupted.</summary>
+    public static string Basis(TrainingOptions options, ImageDataset data, LabelSpace labels)
+    {
+        var basis = TrainingRun.ToNode(options with { Pretrained = null });
+        basis["weights"] = options.Pretrained is { } weights ? new FileInfo(weights).Length : null;
+        basis["images"] = $"{StableHash.Of(string.Join('\n', data.Items.Select(item => $"{item.Path} {item.Split}")), 0):x16}";
+        basis["labels"] = $"{System.IO.Hashing.XxHash3.HashToUInt64(MemoryMarshal.AsBytes(labels.Vectors)):x16}";
+        return basis.ToJsonString();
+    }
+
+    /// <summary>Takes away what only an unfinished run needs.</summary>
+    public static void Clean(string folder, RunSettings how)
+    {
+        File.Delete(Path.Combine(folder, Checkpoint.FileName));
+        if (how.Cache is null && TrainingContext.CacheFolderOf(folder, how) is var cache && Directory.Exists(cache)) Directory.Delete(cache, recursive: true);
+    }
+
+    private static void CheckSame(string folder, string before, string now)
+    {
+        var (then, wanted) = (JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(now)!.AsObject());
+        var different = wanted.Select(pair => pair.Key).Union(then.Select(pair => pair.Key)).Where(key => !JsonNode.DeepEquals(then[key], wanted[key])).ToArray();
+        if (different.Length > 0)
+            throw new DeviseInputException($"{folder}: the run in it was begun with other {string.Join(", ", different)} (then {Short(then[different[0]])}, now {Short(wanted[different[0]])}); resume it as it was begun, or delete the folder to begin again");
+    }
+
+    private static string Short(JsonNode? node) => node?.ToJsonString() is { } text ? text.Length > 60 ? text[..60] + "…" : text : "none";
+}

@@ -1,0 +1,129 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Data.Sample;
+using MLNet.Devise.Evaluation;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Tests;
+using MLNet.Devise.Training.Backbones;
+using MLNet.Devise.Training.Learning;
+
+namespace MLNet.Devise.Training.Tests;
+
+/// <summary>A run stopped anywhere and resumed ends with the same weights, bit for bit.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    /// <summary>Everything that has state: averages, best epochs, a learnt factor, frozen phases on pooled views, whole ones.</summary>
+    private static readonly TrainingOptions Everything = new()
+    {
+        ImageSize = 32,
+        BatchSize = 32,
+        Threads = 1,
+        Seed = 3,
+        Ema = 0.9,
+        KeepBest = true,
+        GradientClip = 1,
+        DecayBiases = false,
+        Loss = new() { Kind = EmbeddingLoss.Softmax },
+        Stage1 = [new() { Epochs = 2, LearningRate = 1e-3 }],
+        Stage2 = [new() { Epochs = 2, Frozen = true, LearningRate = 1e-3 }, new() { Epochs = 1, FrozenLayers = 4, LearningRate = 1e-3, LowestLearningRate = 1e-4 }],
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly DrawnSampleResult _sample;
+
+    public ResumeTests() => _sample = DrawnSample.Write(_folder["data"], new() { ImagesPerClass = 4, Size = 32 }, cancel: TestContext.Current.CancellationToken);
+
+    [Fact]
+    public void Wherever_it_is_stopped_a_resumed_run_ends_the_same()
+    {
+        var steps = 0;
+        Train("whole", Everything, progress: _ => steps++);
+        var random = new Random(5);
+        var stops = 0;
+        // Each process of the run lives for a few steps; the caches of the frozen phase stay or are lost.
+        for (var (done, left) = (false, 200); !done && left > 0; left--)
+        {
+            using var stop = new CancellationTokenSource();
+            var life = random.Next(1, steps / 3);
+            try
+            {
+                Train("broken", Everything, new() { Resume = true, CheckpointEvery = TimeSpan.FromTicks(1) }, _ => { if (--life == 0) stop.Cancel(); }, stop.Token);
+                done = true;
+            }
+            catch (OperationCanceledException) { stops++; }
+            if (random.Next(2) == 0 && Directory.Exists(_folder["broken", "cache"])) Directory.Delete(_folder["broken", "cache"], recursive: true);
+        }
+        Assert.True(stops > 2, $"{stops} stops");
+        Same("whole", "broken");
+        Assert.False(File.Exists(_folder["broken", Checkpoint.FileName]));
+        Assert.False(Directory.Exists(_folder["broken", "cache"]));
+    }
+
+    [Fact]
+    public void Without_a_last_checkpoint_it_goes_on_from_an_earlier_one()
+    {
+        Train("whole", Everything);
+        // A process that is killed writes nothing any more: what it leaves is the end of an epoch.
+        Assert.Throws<InvalidOperationException>(() => Train("broken", Everything, progress: at => { if (at is { Stage: 2, Epoch: 2, Step: 3, Finished: null }) throw new InvalidOperationException("killed"); }));
+        Train("broken", Everything, new() { Resume = true });
+        Same("whole", "broken");
+    }
+
+    [Fact]
+    public void An_unfinished_run_is_not_thrown_away_unasked_and_a_finished_one_not_trained_again()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("a", Everything, progress: at => { if (at.Finished is not null) stop.Cancel(); }, stop: stop.Token));
+        Assert.Contains("go on with --resume", Assert.Throws<DeviseInputException>(() => Train("a", Everything)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<DeviseInputException>(() => Train("a", Everything with { BatchSize = 16 }, new() { Resume = true })).Message;
+        Assert.Contains("begun with other batchSize (then 32, now 16)", error, StringComparison.Ordinal);
+        var first = Train("a", Everything, new() { Resume = true });
+        var steps = 0;
+        Assert.Equal(first.ToJson(), Train("a", Everything, new() { Resume = true }, _ => steps++).ToJson());
+        Assert.Equal(0, steps);
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_refused_by_name()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("a", Everything, progress: at => { if (at.Finished is not null) stop.Cancel(); }, stop: stop.Token));
+        var path = _folder["a", Checkpoint.FileName];
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^8]);
+        Assert.StartsWith(path, Assert.Throws<DeviseInputException>(() => Train("a", Everything, new() { Resume = true })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stage_1_of_another_run_can_be_the_beginning()
+    {
+        Train("a", Everything);
+        var b = Train("b", Everything with { Stage1Run = _folder["a"], Stage1 = [] });
+        Same("a", "b");
+        Assert.Equal(5, EpochRecord.Read(_folder["b", TrainingRun.HistoryName]).Count);
+        Assert.Equal(TrainingRun.Read(_folder["a"]).Stage1Accuracy, b.Stage1Accuracy);
+    }
+
+    [Fact]
+    public void Pooled_views_change_nothing_but_the_time()
+    {
+        // One view an epoch is what running the backbone in every step would see, but for rounding.
+        var options = Everything with { Ema = 0, KeepBest = false, Precision = TrainingPrecision.Fp32, Stage2 = [Everything.Stage2[0]] };
+        Train("views", options);
+        Train("steps", options with { Views = 0 });
+        var (a, b) = (Safetensors.Read(_folder["views", TrainingRun.Stage2Name]), Safetensors.Read(_folder["steps", TrainingRun.Stage2Name]));
+        foreach (var (name, tensor) in a) Assert.True(tensor.Values.Zip(b[name].Values, (x, y) => Math.Abs(x - y)).Max() < 2e-3, name);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Same(string a, string b)
+    {
+        foreach (var name in (string[])[TrainingRun.Stage1Name, TrainingRun.Stage2Name])
+            Assert.Equal(File.ReadAllBytes(_folder[a, name]), File.ReadAllBytes(_folder[b, name]));
+    }
+
+    private TrainingRun Train(string name, TrainingOptions options, RunSettings? how = null, Action<TrainingProgress>? progress = null, CancellationToken? stop = null)
+    {
+        var data = ImageDataset.Open(_sample.Folder, new() { Seed = options.Seed });
+        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder[name], how, progress, stop ?? TestContext.Current.CancellationToken);
+    }
+}
