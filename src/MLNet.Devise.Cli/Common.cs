@@ -32,9 +32,9 @@ internal static class Common
             action();
             return ExitCode.Success;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
-            Console.Error.WriteLine("devise: stopped; what was finished is kept, nothing is half-written");
+            Console.Error.WriteLine($"devise: {(stopped.InnerException is null ? "stopped; what was finished is kept, nothing is half-written" : stopped.Message)}");
             return ExitCode.Cancelled;
         }
         catch (Exception error)

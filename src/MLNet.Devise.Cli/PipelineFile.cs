@@ -21,6 +21,9 @@ internal sealed record PipelineFile
     /// <summary>Files and folders that must be there before anything starts, and how to get each.</summary>
     public IReadOnlyDictionary<string, string> Needs { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The recipe to start from; <see cref="Training"/> changes what it names.</summary>
+    public string Preset { get; init; } = TrainingPresets.Default;
+
     /// <summary>How to train.</summary>
     public TrainingOptions Training { get; init; } = new();
 
@@ -39,19 +42,28 @@ internal sealed record PipelineFile
         try
         {
             pipeline.Sample?.Validate();
+            pipeline = pipeline with { Training = StrictJson.Over(TrainingPresets.ByName(pipeline.Preset), path, root => root["training"]) };
             pipeline.Training.Validate();
         }
         catch (DeviseInputException error) { throw new DeviseInputException($"{path}: {error.Message}", error); }
 
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string? Absolute(string? relative) => relative is null ? null : Path.GetFullPath(relative, folder);
-        var missing = pipeline.Needs.Where(need => !Path.Exists(Absolute(need.Key))).Select(need => $"{Absolute(need.Key)}: {need.Value}").ToArray();
-        if (missing.Length > 0) throw new DeviseInputException($"{path}: {missing.Length} of the {pipeline.Needs.Count} things it needs {(missing.Length == 1 ? "is" : "are")} missing. {string.Join("; ", missing)}");
+        string? Absolute(string? relative) => relative is null ? null : Resolve(path, relative);
+        CheckNeeds(path, pipeline.Needs);
         return pipeline with
         {
             Data = Absolute(pipeline.Data),
             Vectors = Absolute(pipeline.Vectors),
             Training = pipeline.Training with { Pretrained = Absolute(pipeline.Training.Pretrained) },
         };
+    }
+
+    /// <summary>A path that stands in a file, which is relative to the file's own folder.</summary>
+    public static string Resolve(string file, string relative) => Path.GetFullPath(relative, Path.GetDirectoryName(Path.GetFullPath(file))!);
+
+    /// <exception cref="DeviseInputException">Something that a file needs is missing; the message says how to get it.</exception>
+    public static void CheckNeeds(string file, IReadOnlyDictionary<string, string> needs)
+    {
+        var missing = needs.Where(need => !Path.Exists(Resolve(file, need.Key))).Select(need => $"{Resolve(file, need.Key)}: {need.Value}").ToArray();
+        if (missing.Length > 0) throw new DeviseInputException($"{file}: {missing.Length} of the {needs.Count} things it needs {(missing.Length == 1 ? "is" : "are")} missing. {string.Join("; ", missing)}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MLNet.Devise.Labels;
 
@@ -30,6 +31,23 @@ internal static class StrictJson
         {
             throw new DeviseInputException($"{path}:{error.LineNumber + 1}: {Explain(typeof(T), error)}", error);
         }
+    }
+
+    /// <summary>An option record with the keys of a file laid over it: objects key by key, all else whole.</summary>
+    /// <param name="basis">What the keys that are not there keep.</param>
+    /// <param name="path">The file, already read once by <see cref="Read"/>, so that its keys and kinds are known to be right.</param>
+    /// <param name="within">Leads from the file's root to the object with the keys; null where it is not there.</param>
+    public static T Over<T>(T basis, string path, Func<JsonNode, JsonNode?> within)
+    {
+        var root = JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
+        return within(root) is JsonObject keys ? JsonSerializer.Deserialize<T>(Overlay(JsonSerializer.SerializeToNode(basis, Options), keys), Options)! : basis;
+    }
+
+    private static JsonNode? Overlay(JsonNode? under, JsonNode? over)
+    {
+        if (under is not JsonObject below || over is not JsonObject above) return over?.DeepClone();
+        foreach (var (key, value) in above) below[key] = Overlay(below[key], value);
+        return below;
     }
 
     private static string Explain(Type root, JsonException error)

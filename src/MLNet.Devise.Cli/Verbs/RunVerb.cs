@@ -3,6 +3,7 @@ using System.Diagnostics;
 using MLNet.Devise.Data;
 using MLNet.Devise.Jobs;
 using MLNet.Devise.Training.Export;
+using MLNet.Devise.Training.Learning;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -13,14 +14,16 @@ internal static class RunVerb
     {
         var file = new Argument<string>("PIPELINE") { Description = "A pipeline file, for instance pipelines/sample.json." };
         var output = new Option<string?>("--out") { Description = "Where everything goes (default: artifacts/<name of the pipeline>)." };
-        return new Command("run", "Everything: data, both stages, export, scoring, evaluation, report.") { file, output }.Does((parsed, session) =>
+        var command = new Command("run", "Everything: data, both stages, export, scoring, evaluation, report.") { file, output };
+        foreach (var option in TrainVerb.HowOptions) command.Options.Add(option);
+        return command.Does((parsed, session) =>
         {
             var path = parsed.GetValue(file)!;
-            Run(session, PipelineFile.Read(path), Path.GetFileNameWithoutExtension(path), parsed.GetValue(output) ?? Path.Combine("artifacts", Path.GetFileNameWithoutExtension(path)));
+            Run(session, PipelineFile.Read(path), Path.GetFileNameWithoutExtension(path), parsed.GetValue(output) ?? Path.Combine("artifacts", Path.GetFileNameWithoutExtension(path)), TrainVerb.How(parsed));
         });
     }
 
-    private static void Run(Session session, PipelineFile pipeline, string name, string output)
+    private static void Run(Session session, PipelineFile pipeline, string name, string output, RunSettings how)
     {
         var clock = Stopwatch.StartNew();
         var timing = new Dictionary<string, double>();
@@ -41,7 +44,7 @@ internal static class RunVerb
             var sample = Step("data: the drawn sample", "dataSeconds", () => SampleVerb.Draw(session, In("data"), options with { Seed = session.Seed ?? options.Seed }));
             (folder, vectors) = (sample.Folder, sample.VectorsPath);
         }
-        Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run")));
+        Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run"), how));
         var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
         var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
         Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, data.Folder, In("scores.csv"), new ScoreJobOptions { K = pipeline.TopLabels, Embeddings = true }));
