@@ -1,0 +1,82 @@
+using MLNet.Devise.Training.Learning;
+
+namespace MLNet.Devise.Cli;
+
+/// <summary>An experiment: recipes to compare on the same data over the same seeds. Paths are relative to the file's own folder.</summary>
+internal sealed record ExperimentFile
+{
+    /// <summary>One line for the reader.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Data folder.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>Word vectors, a <c>.vec</c> file.</summary>
+    public string Vectors { get; init; } = "";
+
+    /// <summary>Weights to start from; null trains from scratch.</summary>
+    public string? Pretrained { get; init; }
+
+    /// <summary>Files and folders that must be there before anything starts, and how to get each.</summary>
+    public IReadOnlyDictionary<string, string> Needs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Each recipe is trained once a seed.</summary>
+    public IReadOnlyList<long> Seeds { get; init; } = [0];
+
+    /// <summary>The recipe that every row starts from, unless it names its own.</summary>
+    public string Preset { get; init; } = "paper";
+
+    /// <summary>Changes to it that all rows share.</summary>
+    public TrainingOptions? Training { get; init; }
+
+    /// <summary>The recipes.</summary>
+    public IReadOnlyList<ExperimentRow> Rows { get; init; } = [];
+
+    /// <summary>Reads an experiment and checks all of it.</summary>
+    /// <exception cref="DeviseInputException">The file is missing, misspelt or inconsistent, or something it needs is not there.</exception>
+    public static ExperimentFile Read(string path)
+    {
+        var file = StrictJson.Read<ExperimentFile>(path);
+        if (file.Rows.Count == 0 || file.Seeds.Count == 0) throw new DeviseInputException($"{path}: {file.Rows.Count} rows and {file.Seeds.Count} seeds, expected at least one of each");
+        if (file.Data.Length == 0 || file.Vectors.Length == 0) throw new DeviseInputException($"{path}: expected 'data' (a folder) and 'vectors' (a .vec file)");
+        foreach (var row in file.Rows)
+            if (row.Name.Length == 0 || row.Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0) throw new DeviseInputException($"{path}: row '{row.Name}', expected a name that can be a folder's");
+        if (file.Rows.GroupBy(row => row.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new DeviseInputException($"{path}: row '{twice.Key}' is there twice");
+        PipelineFile.CheckNeeds(path, file.Needs);
+        try
+        {
+            return file with
+            {
+                Data = PipelineFile.Resolve(path, file.Data),
+                Vectors = PipelineFile.Resolve(path, file.Vectors),
+                Rows = [.. file.Rows.Select((row, i) => row with { Training = file.Recipe(path, row, i) })],
+            };
+        }
+        catch (DeviseInputException error) { throw new DeviseInputException($"{path}: {error.Message}", error); }
+    }
+
+    /// <summary>Preset, then what all rows share, then the row's own.</summary>
+    private TrainingOptions Recipe(string path, ExperimentRow row, int index)
+    {
+        var shared = StrictJson.Over(TrainingPresets.ByName(row.Preset ?? Preset), path, root => root["training"]);
+        var recipe = StrictJson.Over(shared, path, root => root["rows"]![index]!["training"]) with { Pretrained = Pretrained is null ? null : PipelineFile.Resolve(path, Pretrained) };
+        recipe.Validate();
+        return recipe;
+    }
+}
+
+/// <summary>One recipe of an experiment.</summary>
+internal sealed record ExperimentRow
+{
+    /// <summary>Its name in the table, and of its folder.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The recipe to start from; null takes the experiment's.</summary>
+    public string? Preset { get; init; }
+
+    /// <summary>Its changes; after reading, the whole recipe.</summary>
+    public TrainingOptions? Training { get; init; }
+
+    /// <summary>Which network is evaluated: the one that embeds, or stage 1 with ConSE on top.</summary>
+    public Training.Export.ExportHead Head { get; init; }
+}
