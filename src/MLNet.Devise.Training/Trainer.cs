@@ -18,7 +18,7 @@ public static class Trainer
     /// <summary>Trains both stages and leaves a run in <paramref name="folder"/>; checkpoints are written whole after every epoch.</summary>
     /// <param name="data">Images and their split.</param>
     /// <param name="labels">Vectors of all of the data's labels, seen and unseen.</param>
-    /// <param name="vectors">The word-vector file, for the record.</param>
+    /// <param name="vectors">The word-vector file that they came from; read again only where a transform or distractors are asked for.</param>
     /// <param name="options">All options.</param>
     /// <param name="folder">Where the run goes.</param>
     /// <param name="progress">Told after every step; null for silence.</param>
@@ -40,7 +40,8 @@ public static class Trainer
         using var scope = NewDisposeScope();
         using var feed = new ImageFeed(data, options);
         var backbone = Backbone.ByName(options.Backbone);
-        var seen = labels.Select(data.Seen);
+        var targets = TrainingTargets.Of(data, labels, vectors, options);
+        var seen = targets.Labels.Select(data.Seen);
         var history = new List<EpochRecord>();
         long? stage1Parameters = null;
 
@@ -60,9 +61,9 @@ public static class Trainer
             stage1Parameters = classifier.ParameterCount;
             Weights.Copy(classifier, embedder);
         }
-        RunStage(2, embedder, Objective.Embedding(seen, options.Loss), options.Stage2);
+        RunStage(2, embedder, Objective.Embedding(seen, options.Loss, distractors: targets.Distractors), options.Stage2);
 
-        labels.Select(data.Seen.Concat(data.Unseen)).WriteVec(Path.Combine(folder, TrainingRun.LabelsName));
+        targets.Write(folder);
         var run = new TrainingRun
         {
             Options = options,
