@@ -17,7 +17,7 @@ public static class Trainer
     /// <summary>Trains both stages and leaves a run in <paramref name="folder"/>.</summary>
     /// <param name="data">Images and their split.</param>
     /// <param name="labels">Vectors of all of the data's labels, seen and unseen.</param>
-    /// <param name="vectors">The word-vector file, for the record.</param>
+    /// <param name="vectors">The word-vector file that they came from; read again only where a transform or distractors are asked for.</param>
     /// <param name="options">What is learnt and how.</param>
     /// <param name="folder">Where the run goes. Its checkpoint is written whole after every epoch and now and then between.</param>
     /// <param name="how">How the run is carried out: resuming, checkpoints, caches; null for the defaults.</param>
@@ -43,7 +43,8 @@ public static class Trainer
         var (bf16, device) = (UseBFloat16(options), Devices.Of(options.Device));
         using var scope = NewDisposeScope();
         var backbone = Backbone.ByName(options.Backbone);
-        var seen = labels.Select(data.Seen);
+        var targets = TrainingTargets.Of(data, labels, vectors, options);
+        var seen = targets.Labels.Select(data.Seen);
 
         var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head)) { BFloat16 = bf16 };
         if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
@@ -75,10 +76,10 @@ public static class Trainer
             state.Begin(2);
             checkpoint = null;
         }
-        new StageTrainer(run, embedder, Objective.Embedding(seen, options.Loss, device: device), options.Stage2).Run(checkpoint, cancellation);
+        new StageTrainer(run, embedder, Objective.Embedding(seen, options.Loss, weights, targets.Distractors, device), options.Stage2).Run(checkpoint, cancellation);
         Safetensors.Write(Path.Combine(folder, TrainingRun.Stage2Name), Weights.Save(embedder));
 
-        labels.Select(data.Seen.Concat(data.Unseen)).WriteVec(Path.Combine(folder, TrainingRun.LabelsName));
+        targets.Write(folder);
         var finished = new TrainingRun
         {
             Options = options,

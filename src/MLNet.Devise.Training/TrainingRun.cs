@@ -17,6 +17,8 @@ public sealed record TrainingRun
     public const string HistoryName = "history.csv";
     /// <summary>Vectors of the seen labels, then of the unseen ones.</summary>
     public const string LabelsName = "labels.vec";
+    /// <summary>What the label vectors went through; absent where that is nothing.</summary>
+    public const string TransformName = ModelBundle.TransformName;
     /// <summary>Options and facts of the run.</summary>
     public const string ManifestName = "train.json";
 
@@ -53,6 +55,12 @@ public sealed record TrainingRun
     /// <summary>Validation accuracy of stage 1, 0..1.</summary>
     public double? Stage1Accuracy { get; init; }
 
+    /// <summary>
+    /// γ of calibrated stacking (Chao et al. 2016), −0.2..1: chosen on seen classes that were held out for it, never on test classes; null
+    /// where none was chosen.
+    /// </summary>
+    public double? Gamma { get; init; }
+
     /// <summary>The arithmetic that was used.</summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Fp32;
 
@@ -84,6 +92,11 @@ public sealed record TrainingRun
         var labels = LabelSpace.ReadVec(Path.Combine(folder, LabelsName));
         return labels.Names.SequenceEqual(Seen.Concat(Unseen)) ? labels : throw new DeviseInputException($"{Path.Combine(folder, LabelsName)}: its labels are not those of {ManifestName}; train again");
     }
+
+    /// <summary>What the labels of a run went through; null for nothing.</summary>
+    /// <exception cref="DeviseInputException">The file is missing, damaged, or for vectors of another size.</exception>
+    public LabelTransform? ReadTransform(string folder) =>
+        Options.LabelTransform.Kind == LabelTransformKind.None ? null : LabelTransformFile.Read(Path.Combine(folder, TransformName));
 
     /// <summary>Throws where <paramref name="folder"/> holds something that a run must not be mixed with.</summary>
     internal static void CheckReplaceable(string folder)

@@ -7,8 +7,9 @@ using MLNet.Devise.Scoring;
 namespace MLNet.Devise;
 
 /// <summary>
-/// The folder that training leaves and scoring opens: <c>model.onnx</c>, <c>labels.vec</c>, <c>pipeline.zip</c> (the ML.NET chain) and
-/// <c>bundle.json</c>, which names size and SHA-256 of the others.
+/// The folder that training leaves and scoring opens: <c>model.onnx</c>, <c>labels.vec</c>, <c>pipeline.zip</c> (the ML.NET chain),
+/// <c>label-transform.safetensors</c> where the label vectors went through one, and <c>bundle.json</c>, which names size and SHA-256 of
+/// the others.
 /// </summary>
 public sealed class ModelBundle
 {
@@ -18,12 +19,14 @@ public sealed class ModelBundle
     public const string LabelsName = "labels.vec";
     /// <summary>The scoring chain as ML.NET's <c>Model.Save</c> wrote it.</summary>
     public const string PipelineName = "pipeline.zip";
+    /// <summary>What the label vectors went through; absent where that is nothing.</summary>
+    public const string TransformName = "label-transform.safetensors";
     /// <summary>The manifest.</summary>
     public const string ManifestName = "bundle.json";
 
     private const long MaxManifestBytes = 16 << 20;
 
-    private ModelBundle(string folder, BundleManifest manifest, LabelSpace labels) => (Folder, Manifest, Labels) = (folder, manifest, labels);
+    private ModelBundle(string folder, BundleManifest manifest, LabelSpace labels, LabelTransform? transform) => (Folder, Manifest, Labels, Transform) = (folder, manifest, labels, transform);
 
     /// <summary>The bundle's folder, absolute.</summary>
     public string Folder { get; }
@@ -33,6 +36,9 @@ public sealed class ModelBundle
 
     /// <summary>Seen labels, then unseen ones, with their unit vectors.</summary>
     public LabelSpace Labels { get; }
+
+    /// <summary>What the label vectors went through, and what others must go through to be compared; null for nothing.</summary>
+    public LabelTransform? Transform { get; }
 
     /// <summary>Absolute path of <c>model.onnx</c>.</summary>
     public string OnnxPath => Path.Combine(Folder, OnnxName);
@@ -52,7 +58,23 @@ public sealed class ModelBundle
         var labels = LabelSpace.ReadVec(Path.Combine(root, LabelsName));
         if (labels.Dimension != manifest.Dimension)
             throw new DeviseInputException($"{folder}: {LabelsName} has {labels.Dimension} values a label, {ManifestName} says {manifest.Dimension}; export the run again");
-        return new(root, manifest, labels);
+        var transform = manifest.Files.ContainsKey(TransformName) ? LabelTransformFile.Read(Path.Combine(root, TransformName)) : null;
+        if (transform is not null && transform.Dimension != manifest.Dimension)
+            throw new DeviseInputException($"{folder}: {TransformName} is for {transform.Dimension} values, {ManifestName} says {manifest.Dimension}; export the run again");
+        return new(root, manifest, labels, transform);
+    }
+
+    /// <summary>Looks other names up in the word vectors that the model was trained with, so that they can compete with its own labels.</summary>
+    /// <param name="names">Class names or phrases.</param>
+    /// <param name="vecPath">The <c>.vec</c> file that <see cref="BundleManifest.Vectors"/> names.</param>
+    /// <returns>Their vectors after <see cref="Transform"/>.</returns>
+    /// <exception cref="DeviseInputException">Names without a vector, a bad file, or vectors of another size.</exception>
+    public LabelSpace FindLabels(IReadOnlyList<string> names, string vecPath)
+    {
+        var found = LabelSpace.FromVec(names, vecPath);
+        return found.Dimension == Manifest.Dimension
+            ? found.Through(Transform)
+            : throw new DeviseInputException($"{vecPath}: {found.Dimension} values a word, the bundle has {Manifest.Dimension}; name the file it was trained with ({Manifest.Vectors})");
     }
 
     /// <summary>
@@ -63,7 +85,8 @@ public sealed class ModelBundle
     /// <param name="labels">Seen labels, then unseen ones.</param>
     /// <param name="manifest">All but <see cref="BundleManifest.Files"/>.</param>
     /// <param name="savePipeline">Writes the ML.NET chain: takes the network's path and the zip's.</param>
-    internal static ModelBundle Write(string folder, byte[] onnx, LabelSpace labels, BundleManifest manifest, Action<string, string> savePipeline)
+    /// <param name="transform">What the label vectors went through; null for nothing.</param>
+    internal static ModelBundle Write(string folder, byte[] onnx, LabelSpace labels, BundleManifest manifest, Action<string, string> savePipeline, LabelTransform? transform = null)
     {
         CheckReplaceable(folder);
         // A separator at the end would put what lies aside into the folder that it is to replace.
@@ -75,7 +98,9 @@ public sealed class ModelBundle
             WholeFile.Write(Path.Combine(aside, OnnxName), stream => stream.Write(onnx));
             labels.WriteVec(Path.Combine(aside, LabelsName));
             savePipeline(Path.Combine(aside, OnnxName), Path.Combine(aside, PipelineName));
-            var files = new[] { OnnxName, LabelsName, PipelineName }.ToDictionary(name => name, name => Describe(Path.Combine(aside, name)));
+            if (transform is not null) LabelTransformFile.Write(Path.Combine(aside, TransformName), transform);
+            string[] written = [OnnxName, LabelsName, PipelineName, .. transform is null ? [] : (string[])[TransformName]];
+            var files = written.ToDictionary(name => name, name => Describe(Path.Combine(aside, name)));
             WholeFile.WriteText(Path.Combine(aside, ManifestName), JsonSerializer.Serialize(manifest with { Files = files }, BundleManifest.Json) + "\n");
             Open(aside);
             Replace(root, aside, older);
@@ -125,6 +150,7 @@ public sealed class ModelBundle
                 throw new DeviseInputException($"{path}: format version {manifest.FormatVersion}, this program reads {BundleManifest.CurrentFormat}; update MLNet.Devise or export the run again");
             if (manifest.ImageSize is < 16 or > 4096 || manifest.Dimension is < 1 or > VecReader.MaxDimension || manifest.Seen is null || manifest.Files is null)
                 throw new DeviseInputException($"{path}: image size {manifest.ImageSize} or dimension {manifest.Dimension} out of range; export the run again");
+            if (manifest.Gamma is { } gamma && !double.IsFinite(gamma)) throw new DeviseInputException($"{path}: gamma {gamma}, expected a finite number; export the run again");
             return manifest;
         }
         catch (JsonException e) { throw new DeviseInputException($"{path}: not a bundle's manifest: {e.Message}", e); }

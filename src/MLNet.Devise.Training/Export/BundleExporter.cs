@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
+using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
@@ -16,28 +17,29 @@ public static class BundleExporter
 {
     private const int RealImages = 16;
 
-    /// <summary>Exports <c>stage2.safetensors</c> of a run.</summary>
+    /// <summary>Exports <c>stage2.safetensors</c> of a run, or <c>stage1.safetensors</c> as a ConSE bundle.</summary>
     /// <param name="runFolder">The folder of a finished run.</param>
     /// <param name="bundleFolder">Where the bundle goes; an older bundle there is replaced.</param>
     /// <param name="log">Told what the parity check saw; may be null.</param>
+    /// <param name="options">Which head; null for the defaults.</param>
     /// <exception cref="DeviseInputException">The run is unfinished or damaged, or the bundle's folder holds something else.</exception>
     /// <exception cref="InvalidOperationException">TorchSharp and ONNX Runtime differ by more than 1e-4; nothing is written.</exception>
-    public static ModelBundle Export(string runFolder, string bundleFolder, Action<string>? log = null)
+    public static ModelBundle Export(string runFolder, string bundleFolder, Action<string>? log = null, ExportOptions? options = null)
     {
+        options ??= new ExportOptions();
+        options.Validate();
         ModelBundle.CheckReplaceable(bundleFolder);
         var run = TrainingRun.Read(runFolder);
         TorchNative.Ensure();
         using var scope = NewDisposeScope();
-        var labels = run.ReadLabels(runFolder);
-        var backbone = Backbone.ByName(run.Options.Backbone);
-        var net = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, run.Options.Head));
-        var checkpoint = Path.Combine(runFolder, TrainingRun.Stage2Name);
-        Weights.Load(net, Safetensors.Read(checkpoint), "", checkpoint);
+        var (labels, transform) = (run.ReadLabels(runFolder), run.ReadTransform(runFolder));
+        var (net, parameters) = Network(run, runFolder, labels, options);
 
         var size = run.Options.ImageSize;
         var onnx = OnnxExporter.Export(net, labels.Dimension, size, new Dictionary<string, string>
         {
-            ["devise.backbone"] = backbone.Name,
+            ["devise.backbone"] = run.Options.Backbone,
+            ["devise.head"] = options.Head.ToString().ToLowerInvariant(),
             ["devise.imageSize"] = $"{size}",
             ["devise.vectors"] = run.Vectors,
         }).ToByteArray();
@@ -47,8 +49,8 @@ public static class BundleExporter
 
         var manifest = new BundleManifest
         {
-            Backbone = backbone.Name,
-            Parameters = net.ParameterCount,
+            Backbone = run.Options.Backbone,
+            Parameters = parameters,
             ImageSize = size,
             Scaling = run.Options.Scaling,
             Seed = run.Options.Seed,
@@ -57,16 +59,32 @@ public static class BundleExporter
             Seen = run.Seen,
             Unseen = run.Unseen,
             Stage1Accuracy = run.Stage1Accuracy,
+            Head = options.Head,
+            ConseTop = (net as Conse)?.Top,
+            // Chosen for the embeddings of stage 2: of those that ConSE makes it says nothing.
+            Gamma = options.Head == BundleHead.Devise ? run.Gamma : null,
             ParityMaxDifference = difference,
             // Whoever gets the bundle has no use for this machine's paths.
             Training = JsonNode.Parse((run with { Data = Path.GetFileName(run.Data), Options = run.Options with { Pretrained = Path.GetFileName(run.Options.Pretrained) } }).ToJson()),
             History = EpochRecord.Read(Path.Combine(runFolder, TrainingRun.HistoryName)),
             Versions = Versions(),
         };
-        return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip));
+        return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip), transform);
     }
 
-    private static double Compare(DeviseNet net, byte[] onnx, TrainingRun run, Action<string>? log)
+    private static (nn.Module<Tensor, Tensor> Net, long Parameters) Network(TrainingRun run, string folder, LabelSpace labels, ExportOptions options)
+    {
+        var (backbone, conse) = (Backbone.ByName(run.Options.Backbone), options.Head == BundleHead.Conse);
+        if (conse && run.Options.Stage1.Count == 0) throw new DeviseInputException($"{folder}: trained without stage 1, whose classifier --head conse needs; train with stage 1, or export --head devise");
+        var net = new DeviseNet(backbone, conse
+            ? Head.Classifier(backbone.FeatureMaps, labels.Dimension, run.Seen.Count, run.Options.Head)
+            : Head.Embedder(backbone.FeatureMaps, labels.Dimension, run.Options.Head));
+        var checkpoint = Path.Combine(folder, conse ? TrainingRun.Stage1Name : TrainingRun.Stage2Name);
+        Weights.Load(net, Safetensors.Read(checkpoint), "", checkpoint);
+        return (conse ? new Conse(net, labels.Select(run.Seen), options.ConseTop) : net, net.ParameterCount);
+    }
+
+    private static double Compare(nn.Module<Tensor, Tensor> net, byte[] onnx, TrainingRun run, Action<string>? log)
     {
         var size = run.Options.ImageSize;
         var noise = Math.Max(

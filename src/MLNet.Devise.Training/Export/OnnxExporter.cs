@@ -20,11 +20,11 @@ internal sealed class OnnxExporter(GraphBuilder graph)
     public const string Output = "embedding";
 
     /// <summary>The whole network, normalisation and unit length included.</summary>
-    /// <param name="net">A stage-2 network; its running statistics are used, as in evaluation.</param>
+    /// <param name="net">A stage-2 network, or a <see cref="Conse"/>; its running statistics are used, as in evaluation.</param>
     /// <param name="dimension">Values an embedding.</param>
     /// <param name="imageSize">Side of the input square, pixels.</param>
     /// <param name="metadata">Texts for the file's <c>metadata_props</c>.</param>
-    public static ModelProto Export(DeviseNet net, int dimension, int imageSize, IEnumerable<KeyValuePair<string, string>> metadata)
+    public static ModelProto Export(nn.Module<Tensor, Tensor> net, int dimension, int imageSize, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var graph = new GraphBuilder("devise");
         var image = graph.Input(Input, "N", 3, imageSize, imageSize);
@@ -43,6 +43,8 @@ internal sealed class OnnxExporter(GraphBuilder graph)
         {
             case DeviseNet net:
                 return Visit(net.head, "head", Visit(net.features, "features", Visit(net.normalize, "normalize", x)));
+            case Conse conse:
+                return Average(conse, Visit(conse.classifier, "", x));
             case Sequential sequence:
                 foreach (var (name, child) in sequence.named_children()) x = Visit(child, $"{path}.{name}", x);
                 return x;
@@ -85,6 +87,16 @@ internal sealed class OnnxExporter(GraphBuilder graph)
             default:
                 throw Unknown(module, path, "");
         }
+    }
+
+    private string Average(Conse conse, string logits)
+    {
+        var likely = graph.Node("Softmax", [logits], attributes: ("axis", -1L));
+        var top = graph.Node("TopK", [likely, graph.Constant("conse.top", [(long)conse.Top], 1)], ["conse.weights", "conse.labels"], [("axis", -1L), ("largest", 1L), ("sorted", 1L)]);
+        var vectors = graph.Node("Gather", [graph.Constant("conse.vectors", conse.Seen.Vectors, conse.Seen.Names.Count, conse.Seen.Dimension), top[1]], attributes: ("axis", 0L));
+        var middle = graph.Constant("conse.middle", [1L], 1);
+        var sum = graph.Node("MatMul", [graph.Node("Unsqueeze", [top[0], middle]), vectors]);
+        return graph.Node("Squeeze", [sum, middle]);
     }
 
     private string Convolution(Conv2d conv, string path, string x)

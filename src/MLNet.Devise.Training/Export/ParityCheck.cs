@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using MLNet.Devise.Training.Learning;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Export;
@@ -15,7 +14,7 @@ internal static class ParityCheck
     /// <param name="onnx">Its export.</param>
     /// <param name="batches">Pixels N×3×size×size in 0..1, and N.</param>
     /// <param name="imageSize">Side of the square.</param>
-    public static double MaxDifference(DeviseNet net, byte[] onnx, IEnumerable<(float[] Pixels, int Count)> batches, int imageSize)
+    public static double MaxDifference(nn.Module<Tensor, Tensor> net, byte[] onnx, IEnumerable<(float[] Pixels, int Count)> batches, int imageSize)
     {
         net.eval();
         using var untracked = no_grad();

@@ -35,7 +35,7 @@ public sealed record LossOptions
     /// <summary>Whether that factor is learnt with the head, up to 100.</summary>
     public bool LearnScale { get; init; } = true;
 
-    /// <summary>Share of the true label that <see cref="EmbeddingLoss.Softmax"/> spreads over all labels, 0..1.</summary>
+    /// <summary>Share of the true label that <see cref="EmbeddingLoss.Softmax"/> spreads over all seen labels (over no distractor), 0..1.</summary>
     public double LabelSmoothing { get; init; }
 
     /// <summary>

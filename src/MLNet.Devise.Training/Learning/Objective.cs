@@ -16,40 +16,69 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
 
     /// <summary>Stage 1: cross entropy over the seen classes.</summary>
     /// <param name="smoothing">Share of the true class spread over all.</param>
-    /// <param name="classWeights">Weight of each class's images, or null for 1.</param>
+    /// <param name="classWeights">Weight of each class's images, or null for 1: the loss is then Σ wᵢ lᵢ / Σ wᵢ over a batch.</param>
     /// <param name="device">Where outputs and labels will be.</param>
     public static Objective Classification(double smoothing = 0, float[]? classWeights = null, Device? device = null)
     {
-        var weights = classWeights is null ? null : tensor(classWeights, device: device);
-        return new((logits, labels) => nn.functional.cross_entropy(logits, labels, weights, label_smoothing: smoothing), logits => logits.alias());
+        var mean = Mean(classWeights, device);
+        return new((logits, label) => mean(CrossEntropy(logits, label, logits.shape[1], smoothing), label), logits => logits.alias());
     }
 
     /// <summary>Stage 2: towards the label's vector.</summary>
     /// <param name="labels">The seen labels, in the order of the label positions.</param>
     /// <param name="loss">Which loss.</param>
-    /// <param name="classWeights">Weight of each class's images, or null for 1.</param>
+    /// <param name="classWeights">Weight of each class's images, or null for 1: the loss is then Σ wᵢ lᵢ / Σ wᵢ over a batch.</param>
     /// <param name="distractors">Unit vectors of wrong labels that no image has, row-major; empty for none.</param>
     /// <param name="device">Where outputs and labels will be.</param>
     public static Objective Embedding(LabelSpace labels, LossOptions loss, float[]? classWeights = null, float[]? distractors = null, Device? device = null)
     {
-        var vectors = tensor(labels.Vectors.ToArray(), labels.Names.Count, labels.Dimension, device: device);
-        Tensor Cosines(Tensor output) => nn.functional.normalize(output).matmul(vectors.t());
-        switch (loss.Kind)
+        var count = labels.Names.Count;
+        float[] rows = [.. labels.Vectors, .. distractors ?? []];
+        if (rows.Length % labels.Dimension != 0) throw new ArgumentException($"{rows.Length - labels.Vectors.Length} values, expected a multiple of {labels.Dimension}", nameof(distractors));
+        var columns = tensor(rows, rows.Length / labels.Dimension, labels.Dimension, device: device).t();
+        var factor = loss.Kind == EmbeddingLoss.Softmax && loss.LearnScale ? new Parameter(tensor((float)Math.Log(loss.Scale), device: device)) : null;
+        var mean = Mean(classWeights, device);
+
+        Tensor Cosines(Tensor output) => nn.functional.normalize(output).matmul(columns);
+        // One value an image. The cosines are of the labels, then of the distractors.
+        Tensor Main(Tensor cosines, Tensor own, Tensor label) => loss.Kind switch
         {
-            case EmbeddingLoss.Cosine:
-                return new((output, label) => (1 - Cosines(output).gather(1, label.unsqueeze(1))).mean(), Cosines);
-            case EmbeddingLoss.Ranking:
-                return new((output, label) =>
-                {
-                    var cosines = Cosines(output);
-                    // The own label gives exactly the margin: take it off again.
-                    return (loss.Margin - cosines.gather(1, label.unsqueeze(1)) + cosines).clamp_min(0).sum(1).mean() - loss.Margin;
-                }, Cosines);
-            case EmbeddingLoss.Softmax:
-                var factor = new Parameter(tensor((float)Math.Log(loss.Scale)));
-                return new((output, label) => nn.functional.cross_entropy(Cosines(output) * factor.exp().clamp_max(LargestFactor), label), Cosines) { Parameters = [factor] };
-            default:
-                throw new ArgumentOutOfRangeException(nameof(loss), loss, "expected Cosine, Ranking or Softmax");
+            EmbeddingLoss.Cosine => 1 - own.squeeze(1),
+            // The own label gives exactly the margin: take it off again.
+            EmbeddingLoss.Ranking => (loss.Margin - own + cosines).clamp_min(0).sum(1) - loss.Margin,
+            EmbeddingLoss.Softmax => CrossEntropy(factor is null ? cosines * loss.Scale : cosines * factor.exp().clamp_max(LargestFactor), label, count, loss.LabelSmoothing),
+            _ => throw new ArgumentOutOfRangeException(nameof(loss), loss.Kind, "expected Cosine, Ranking or Softmax"),
+        };
+        Tensor Loss(Tensor output, Tensor label)
+        {
+            var cosines = Cosines(output);
+            var own = cosines.gather(1, label.unsqueeze(1));
+            var each = Main(cosines, own, label) * loss.Weight;
+            return mean(loss.CosineWeight > 0 ? each + (1 - own.squeeze(1)) * loss.CosineWeight : each, label);
         }
+        return new(Loss, output => Cosines(output).narrow(1, 0, count)) { Parameters = factor is null ? [] : [factor] };
+    }
+
+    /// <summary>
+    /// −Σ over columns of target · log softmax, one value an image. The target is 1 − smoothing at the label, and smoothing spread evenly over
+    /// the first <paramref name="labels"/> columns: those after them are always wrong (Szegedy et al. 2016, arXiv:1512.00567, §7).
+    /// </summary>
+    private static Tensor CrossEntropy(Tensor logits, Tensor label, long labels, double smoothing)
+    {
+        var logs = nn.functional.log_softmax(logits, 1);
+        var own = logs.gather(1, label.unsqueeze(1)).squeeze(1);
+        return smoothing > 0 ? -(own * (1 - smoothing) + logs.narrow(1, 0, labels).mean([1]) * smoothing) : -own;
+    }
+
+    /// <summary>Mean over images, or the weighted mean as PyTorch's cross_entropy takes it.</summary>
+    private static Func<Tensor, Tensor, Tensor> Mean(float[]? classWeights, Device? device)
+    {
+        if (classWeights is null) return (each, _) => each.mean();
+        var weights = tensor(classWeights, device: device);
+        return (each, label) =>
+        {
+            var weight = weights.index_select(0, label);
+            return (each * weight).sum() / weight.sum();
+        };
     }
 }

@@ -12,8 +12,8 @@ public sealed class ImageDataset
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
 
-    private ImageDataset(string folder, IReadOnlyList<string> seen, IReadOnlyList<string> unseen, IReadOnlyList<ImageItem> items, IReadOnlyList<string> warnings) =>
-        (Folder, Seen, Unseen, Items, Warnings) = (folder, seen, unseen, items, warnings);
+    private ImageDataset(string folder, IReadOnlyList<string> seen, IReadOnlyList<string> unseen, IReadOnlyList<string> leftOut, IReadOnlyList<ImageItem> items, IReadOnlyList<string> warnings) =>
+        (Folder, Seen, Unseen, LeftOut, Items, Warnings) = (folder, seen, unseen, leftOut, items, warnings);
 
     /// <summary>The data folder, absolute.</summary>
     public string Folder { get; }
@@ -23,6 +23,9 @@ public sealed class ImageDataset
 
     /// <summary>Classes held out for zero-shot, in the order of the class list.</summary>
     public IReadOnlyList<string> Unseen { get; }
+
+    /// <summary>The folder's own unseen classes where a fold takes their place, else none. Their images are not among the items.</summary>
+    public IReadOnlyList<string> LeftOut { get; }
 
     /// <summary>Every image, by class (seen first), then by file name in ordinal order.</summary>
     public IReadOnlyList<ImageItem> Items { get; }
@@ -47,7 +50,7 @@ public sealed class ImageDataset
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(root)) throw new DeviseInputException($"{folder}: no such data folder, expected JPEGImages/<class>/<image> in it");
         var images = Directory.Exists(Path.Combine(root, "JPEGImages")) ? "JPEGImages" : "";
-        var (seen, unseen) = ReadClasses(root, Path.Combine(root, images));
+        var (seen, unseen, leftOut) = ClassFold.Divide(ReadClasses(root, Path.Combine(root, images)), options, folder);
         var warnings = new List<string>();
         var listed = SplitFile.TryRead(Path.Combine(root, SplitFile.Name));
 
@@ -60,13 +63,18 @@ public sealed class ImageDataset
             foreach (var path in paths)
             {
                 if (listed is null) items.Add(new(path, label, held ? Split.Test : valid.Contains(path) ? Split.Valid : Split.Train));
-                else if (listed.Remove(path, out var split)) items.Add(new(path, label, SplitFile.Check(root, path, label, split, held)));
-                else warnings.Add($"{SplitFile.Name}: {path} is not listed and is left out");
+                else if (!listed.Remove(path, out var split)) warnings.Add($"{SplitFile.Name}: {path} is not listed and is left out");
+                else if (options.Fold is null) items.Add(new(path, label, SplitFile.Check(root, path, label, split, held)));
+                else if (split != Split.Test) items.Add(new(path, label, held ? Split.Test : split));
             }
         }
-        if (listed is not null) warnings.AddRange(listed.Keys.Order(StringComparer.Ordinal).Select(path => $"{SplitFile.Name}: {path} is listed but not in the folder"));
+        if (listed is not null)
+        {
+            bool IsLeftOut(string path) => leftOut.Any(label => path.StartsWith($"{images}/{label}/".TrimStart('/'), StringComparison.Ordinal));
+            warnings.AddRange(listed.Keys.Where(path => !IsLeftOut(path)).Order(StringComparer.Ordinal).Select(path => $"{SplitFile.Name}: {path} is listed but not in the folder"));
+        }
         if (!items.Exists(item => item.Split == Split.Train)) throw new DeviseInputException($"{folder}: no image to train on");
-        return new(root, seen, unseen, items, warnings);
+        return new(root, seen, unseen, leftOut, items, warnings);
     }
 
     /// <summary>Endings of the files that count as images, for messages.</summary>

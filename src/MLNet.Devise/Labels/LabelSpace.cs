@@ -61,6 +61,20 @@ public sealed class LabelSpace
         return new([.. rows.Select(row => Names[row])], vectors, [.. rows.Select(row => Origins[row])]);
     }
 
+    /// <summary>The same names with their vectors transformed.</summary>
+    /// <param name="transform">Fitted on the file that the vectors came from; null changes nothing.</param>
+    /// <exception cref="DeviseInputException">The transform is for vectors of another size, or a label's vector has no direction after it.</exception>
+    public LabelSpace Through(LabelTransform? transform)
+    {
+        if (transform is null) return this;
+        if (transform.Dimension != Dimension) throw new DeviseInputException($"labels of {Dimension} values, the label transform takes {transform.Dimension}; name the word vectors that the model was trained with");
+        var vectors = new float[_vectors.Length];
+        for (var i = 0; i < Names.Count; i++)
+            if (!transform.TryApply(Vector(i), vectors.AsSpan(i * Dimension, Dimension)))
+                throw new DeviseInputException($"label '{Names[i]}': the label transform ({transform.Options.Kind}) leaves nothing of its vector, expected more or other words to fit it on");
+        return new(Names, vectors, Origins);
+    }
+
     /// <summary>Cosine of a unit vector with every label.</summary>
     /// <param name="unit">An embedding of length 1.</param>
     /// <param name="cosines">Receives one value a label, in −1..1.</param>

@@ -46,6 +46,18 @@ public sealed record BundleManifest
     /// <summary>Validation accuracy of stage 1 (classification), 0..1; null where there was no stage 1.</summary>
     public double? Stage1Accuracy { get; init; }
 
+    /// <summary>What makes the embeddings.</summary>
+    public BundleHead Head { get; init; } = BundleHead.Devise;
+
+    /// <summary>Labels that <see cref="BundleHead.Conse"/> averages, at least 1; null for other heads.</summary>
+    public int? ConseTop { get; init; }
+
+    /// <summary>
+    /// Calibrated stacking (Chao et al. 2016): to be taken off the cosines of seen labels where seen and unseen ones compete, −0.2..1. It was
+    /// chosen on seen classes that were held out for it, never on test classes; null where none was chosen.
+    /// </summary>
+    public double? Gamma { get; init; }
+
     /// <summary>Largest |TorchSharp − ONNX Runtime| of any output value that the export's parity check saw.</summary>
     public double ParityMaxDifference { get; init; }
 
@@ -62,6 +74,15 @@ public sealed record BundleManifest
     public IReadOnlyDictionary<string, BundleFile> Files { get; init; } = new Dictionary<string, BundleFile>();
 
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true, NewLine = "\n", Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+}
+
+/// <summary>How a bundle's network comes to its embedding.</summary>
+public enum BundleHead
+{
+    /// <summary>The network's last layer is the embedding, trained towards the label vectors (Frome et al. 2013).</summary>
+    Devise,
+    /// <summary>The mean of the likeliest seen labels' vectors, weighted by their probabilities (Norouzi et al. 2014, arXiv:1312.5650).</summary>
+    Conse,
 }
 
 /// <summary>One file of a bundle.</summary>
