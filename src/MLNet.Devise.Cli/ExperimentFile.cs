@@ -1,3 +1,4 @@
+using MLNet.Devise.Scoring;
 using MLNet.Devise.Training.Learning;
 
 namespace MLNet.Devise.Cli;
@@ -78,5 +79,5 @@ internal sealed record ExperimentRow
     public TrainingOptions? Training { get; init; }
 
     /// <summary>Which network is evaluated: the one that embeds, or stage 1 with ConSE on top.</summary>
-    public Training.Export.ExportHead Head { get; init; }
+    public BundleHead Head { get; init; }
 }

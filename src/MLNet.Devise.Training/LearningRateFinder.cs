@@ -63,7 +63,7 @@ public static class LearningRateFinder
             if (batch.Count < 2) continue;
             var rate = LearningRateSweep.RateAt(step, steps, Low, High);
             LayerGroups.Set(optimizer, groups, rate / phase.LearningRate, options.OneCycle.MomentumHigh);
-            var point = new LearningRatePoint(rate, TrainingStep.Run(source, objective, optimizer, batch));
+            var point = new LearningRatePoint(rate, TrainingStep.Run(source.Forward, objective, optimizer, batch));
             progress?.Invoke(point);
             yield return point;
         }

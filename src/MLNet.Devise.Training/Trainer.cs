@@ -54,7 +54,7 @@ public static class Trainer
         classifier.to(device);
 
         var checkpoint = RunFolder.Open(folder, options, data, labels, how);
-        using var feed = new ImageFeed(data, options);
+        using var feed = new ImageFeed(data, options, TrainingContext.CacheFolderOf(folder, how), how.CacheBytes);
         var run = new TrainingContext
         {
             Data = data,
@@ -73,9 +73,11 @@ public static class Trainer
             if (options.Stage1Run is { } other) Stage1Run.Take(other, run, classifier);
             else if (options.Stage1.Count > 0) TrainStage1(run, classifier, checkpoint, cancellation);
             if (state.Stage1Parameters is not null) Weights.Copy(classifier, embedder);
+            if (options.Calibrate) state.Gamma = new GammaCalibration(run, targets, embedder).Choose(cancellation);
             state.Begin(2);
             checkpoint = null;
         }
+        var weights = ClassWeights(run);
         new StageTrainer(run, embedder, Objective.Embedding(seen, options.Loss, weights, targets.Distractors, device), options.Stage2).Run(checkpoint, cancellation);
         Safetensors.Write(Path.Combine(folder, TrainingRun.Stage2Name), Weights.Save(embedder));
 
@@ -93,6 +95,8 @@ public static class Trainer
             Stage1Parameters = state.Stage1Parameters,
             Stage2Parameters = embedder.ParameterCount,
             Stage1Accuracy = state.Stage1Accuracy,
+            Gamma = state.Gamma,
+            Warnings = feed.Warnings,
             Precision = bf16 ? TrainingPrecision.Bf16 : TrainingPrecision.Fp32,
             Seconds = run.Seconds,
         };
@@ -103,11 +107,13 @@ public static class Trainer
 
     private static void TrainStage1(TrainingContext run, DeviseNet classifier, Checkpoint? checkpoint, CancellationToken cancellation)
     {
-        new StageTrainer(run, classifier, Objective.Classification(run.Options.LabelSmoothing, device: run.Device), run.Options.Stage1).Run(checkpoint, cancellation);
+        new StageTrainer(run, classifier, Objective.Classification(run.Options.LabelSmoothing, ClassWeights(run), run.Device), run.Options.Stage1).Run(checkpoint, cancellation);
         Safetensors.Write(Path.Combine(run.Folder, TrainingRun.Stage1Name), Weights.Save(classifier));
         var accuracy = run.Options.KeepBest ? run.State.Best : run.State.History[^1].ValidTop1;
         (run.State.Stage1Parameters, run.State.Stage1Accuracy) = (classifier.ParameterCount, accuracy is { } top1 && double.IsFinite(top1) ? top1 : null);
     }
+
+    private static float[]? ClassWeights(TrainingContext run) => run.Options.Balance == ClassBalance.Weights ? BalancedDraw.Weights(run.Data) : null;
 
     /// <summary>Whether the wish for a precision means bfloat16 on this machine.</summary>
     internal static bool UseBFloat16(TrainingOptions options) => options switch

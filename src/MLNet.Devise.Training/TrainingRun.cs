@@ -46,6 +46,9 @@ public sealed record TrainingRun
     /// <summary>Files left out because they could not be decoded, with the reason.</summary>
     public IReadOnlyDictionary<string, string> BadImages { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What was odd but not fatal, a line each: a cache folder that could not be used.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Parameters with the classifier.</summary>
     public long? Stage1Parameters { get; init; }
 

@@ -90,6 +90,7 @@ internal static class TrainVerb
         try
         {
             var run = ProgressView.Run(session, TimeSpan.FromSeconds(30), view => Trainer.Train(data, labels, vectors, options, output, how, view.Show, session.Cancellation));
+            session.SayAll(run.Warnings, "warnings");
             session.SayAll([.. run.BadImages.Select(bad => $"left out {bad.Key}: {bad.Value}")], "images left out");
             return run;
         }

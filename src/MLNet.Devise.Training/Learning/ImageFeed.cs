@@ -1,84 +1,121 @@
+using System.Collections.Concurrent;
 using MLNet.Devise.Data;
 using MLNet.Devise.Scoring;
 using SkiaSharp;
 
 namespace MLNet.Devise.Training.Learning;
 
-/// <summary>Pixels and labels of one step.</summary>
-/// <param name="Pixels">N×H×W×3 bytes, red first.</param>
-/// <param name="Labels">Positions among the seen classes, N.</param>
-/// <param name="Items">What the images are, N.</param>
-internal sealed record ImageBatch(byte[] Pixels, long[] Labels, ImageItem[] Items);
-
 /// <summary>
 /// Streams batches: decoding and augmentation run on background threads, a few batches ahead of the step. What a batch holds depends on
-/// seed, epoch and file names only, never on threads or timing.
+/// seed, epoch and file names only, never on threads, timing or what is cached.
 /// </summary>
-internal sealed class ImageFeed(ImageDataset data, TrainingOptions options) : IDisposable
+internal sealed class ImageFeed : IDisposable
 {
     private const int Ahead = 4;
 
-    private readonly SquareCache _training = new(data, (int)Math.Round(options.ImageSize / options.Augment.Crop), options.Scaling);
-    private readonly SquareCache _scoring = new(data, options.ImageSize, options.Scaling);
-    private readonly Dictionary<string, int> _labels = data.Seen.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
+    /// <summary>Bytes of a cache folder that may be used where nothing else is said; never more than half of what the disk has left.</summary>
+    private const long DefaultCacheBytes = 8L << 30;
+
+    private readonly ImageDataset _data;
+    private readonly TrainingOptions _options;
+    private readonly SquareCache _training, _scoring;
+    private readonly Dictionary<string, int> _labels;
+    private readonly List<string> _warnings = [];
+    private readonly ConcurrentBag<SKBitmap> _targets = [];
+    private readonly PixelPool _pool = new();
+
+    /// <param name="data">The images.</param>
+    /// <param name="options">Sizes, variation and seed.</param>
+    /// <param name="cacheFolder">Where decoded images are kept, for this run and others; null keeps some in memory.</param>
+    /// <param name="cacheBytes">Bytes that they may fill there; 0 takes 8 GB, or half of what the disk has left if that is less.</param>
+    public ImageFeed(ImageDataset data, TrainingOptions options, string? cacheFolder = null, long cacheBytes = 0)
+    {
+        if (cacheBytes < 0) throw new DeviseInputException($"cache: {cacheBytes} bytes, expected 0 (as much as is sensible) or more");
+        (_data, _options) = (data, options);
+        _labels = data.Seen.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
+        var allowance = cacheFolder is null ? SquareCache.MemoryLimit : cacheBytes > 0 ? cacheBytes : Sensible(cacheFolder);
+        var side = (int)Math.Round(options.ImageSize / options.Augment.Crop);
+        _training = SquareCache.Open(data, side, options.Scaling, cacheFolder, ref allowance, _warnings);
+        _scoring = side == options.ImageSize ? _training : SquareCache.Open(data, options.ImageSize, options.Scaling, cacheFolder, ref allowance, _warnings);
+    }
 
     /// <summary>Files that could not be decoded so far, with the reason.</summary>
     public IReadOnlyDictionary<string, string> Bad => _training.Bad.Concat(_scoring.Bad).DistinctBy(entry => entry.Key).ToDictionary(entry => entry.Key, entry => entry.Value);
 
+    /// <summary>What was odd but not fatal so far, a line each: a cache folder that cannot be used, a full disk.</summary>
+    public IReadOnlyList<string> Warnings => [.. _warnings, .. new[] { _training.Warning, _scoring.Warning }.OfType<string>().Distinct()];
+
     /// <summary>Steps in an epoch of training; a last, smaller batch is left out, as fastai does.</summary>
-    public int StepsPerEpoch => Math.Max(1, data.Of(Split.Train).Count() / options.BatchSize);
+    public int StepsPerEpoch => Math.Max(1, _data.Of(Split.Train).Count() / _options.BatchSize);
 
     /// <summary>The training images of an epoch, shuffled and cut into steps; a function of seed and epoch alone.</summary>
     /// <param name="epoch">Counted over the whole run, so that no two epochs are alike.</param>
     public IEnumerable<ImageItem[]> Steps(int epoch)
     {
-        var items = data.Of(Split.Train).ToArray();
-        new Random(StableHash.Seed(options.Seed, $"order {epoch}")).Shuffle(items);
-        var size = Math.Min(options.BatchSize, items.Length);
+        var items = _data.Of(Split.Train).ToArray();
+        if (_options.Balance == ClassBalance.Sampling) items = BalancedDraw.Of(items, _options.Seed, epoch);
+        new Random(StableHash.Seed(_options.Seed, $"order {epoch}")).Shuffle(items);
+        var size = Math.Min(_options.BatchSize, items.Length);
         return items.Chunk(size).Where(chunk => chunk.Length == size);
     }
 
     /// <summary>An epoch of varied training images.</summary>
     /// <param name="epoch">Counted over the whole run.</param>
     /// <param name="skip">Steps at its beginning to leave out, unread.</param>
-    public IEnumerable<ImageBatch> Train(int epoch, int skip = 0) => Varied(Steps(epoch).Skip(skip), epoch);
+    public IEnumerable<ImageBatch> Train(int epoch, int skip = 0) => Varied(Counted(Steps(epoch)).Skip(skip), epoch);
 
     /// <summary>Given images, varied as in an epoch.</summary>
-    public IEnumerable<ImageBatch> Varied(IEnumerable<ImageItem[]> steps, int epoch) =>
-        Prefetch(steps, chunk => Fill(chunk, (item, target) => Augmented(item, epoch, target)));
+    public IEnumerable<ImageBatch> Varied(IEnumerable<ImageItem[]> steps, int epoch) => Varied(Counted(steps), epoch);
 
     /// <summary>Images as scoring sees them, in order; the last batch may be smaller.</summary>
     public IEnumerable<ImageBatch> Plain(IEnumerable<ImageItem> items) =>
-        Prefetch(items.Chunk(options.BatchSize), chunk => Fill(chunk, (item, target) => _scoring.Use(item, square => Copy(square, target))));
+        Prefetch(items.Chunk(_options.BatchSize), chunk => Fill(chunk, (i, target) => _scoring.Use(chunk[i], square => Copy(square, target))));
 
     public void Dispose()
     {
+        while (_targets.TryTake(out var target)) target.Dispose();
         _training.Dispose();
-        _scoring.Dispose();
+        if (_scoring != _training) _scoring.Dispose();
     }
 
     /// <summary>Positions of the items' labels among the seen classes; −1 for an unseen one.</summary>
     public long[] LabelsOf(IEnumerable<ImageItem> items) => [.. items.Select(item => (long)_labels.GetValueOrDefault(item.Label, -1))];
 
-    private bool Augmented(ImageItem item, int epoch, SKBitmap target) => _training.Use(item, square =>
+    private IEnumerable<ImageBatch> Varied(IEnumerable<(ImageItem[] Items, int[] Before)> steps, int epoch) =>
+        Prefetch(steps, step => Fill(step.Items, (i, target) => Vary(step.Items[i], step.Before[i], epoch, target)));
+
+    /// <summary>How often each image of a step has come before: a balanced epoch repeats images, and no two times shall look alike.</summary>
+    private static IEnumerable<(ImageItem[] Items, int[] Before)> Counted(IEnumerable<ImageItem[]> steps)
     {
-        var random = new Random(StableHash.Seed(options.Seed, $"augment {epoch} {item.Path}"));
-        Augmentation.Draw(options.Augment, random, _training.Side, options.ImageSize).Paint(square, target);
+        var times = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var items in steps)
+            yield return (items, [.. items.Select(item => times[item.Path] = times.GetValueOrDefault(item.Path, -1) + 1)]);
+    }
+
+    private bool Vary(ImageItem item, int before, int epoch, SKBitmap target) => _training.Use(item, square =>
+    {
+        var random = new Random(StableHash.Seed(_options.Seed, $"augment {epoch} {item.Path}{(before == 0 ? "" : $" {before}")}"));
+        Augmentation.Draw(_options.Augment, random, _training.Side, _options.ImageSize).Paint(square, target);
     });
 
-    private ImageBatch Fill(ImageItem[] chunk, Func<ImageItem, SKBitmap, bool> paint)
+    private ImageBatch Fill(ImageItem[] chunk, Func<int, SKBitmap, bool> paint)
     {
-        var length = options.ImageSize * options.ImageSize * 3;
-        var pixels = new byte[chunk.Length * length];
+        var length = _options.ImageSize * _options.ImageSize * 3;
+        var pixels = _pool.Take(chunk.Length * length);
         var kept = new List<ImageItem>(chunk.Length);
-        using var target = new SKBitmap(new SKImageInfo(options.ImageSize, options.ImageSize, SKColorType.Bgra8888, SKAlphaType.Opaque));
-        foreach (var item in chunk)
+        if (!_targets.TryTake(out var target)) target = new SKBitmap(new SKImageInfo(_options.ImageSize, _options.ImageSize, SKColorType.Bgra8888, SKAlphaType.Opaque));
+        for (var i = 0; i < chunk.Length; i++)
         {
-            if (!paint(item, target)) continue;
+            if (!paint(i, target)) continue;
             PixelLayout.ToRgb(target.GetPixelSpan(), pixels.AsSpan(kept.Count * length, length));
-            kept.Add(item);
+            kept.Add(chunk[i]);
         }
-        return new(pixels[..(kept.Count * length)], LabelsOf(kept), [.. kept]);
+        _targets.Add(target);
+        var labels = LabelsOf(kept);
+        if (kept.Count == chunk.Length) return new(pixels, labels, chunk, _pool);
+        var fewer = new ImageBatch(pixels[..(kept.Count * length)], labels, [.. kept]);
+        _pool.Return(pixels);
+        return fewer;
     }
 
     private static void Copy(SKBitmap square, SKBitmap target)
@@ -87,8 +124,14 @@ internal sealed class ImageFeed(ImageDataset data, TrainingOptions options) : ID
         unsafe { source.CopyTo(new Span<byte>((void*)target.GetPixels(), target.ByteCount)); }
     }
 
+    private static long Sensible(string folder)
+    {
+        try { return Math.Min(DefaultCacheBytes, new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace / 2); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException) { return DefaultCacheBytes; }
+    }
+
     /// <summary>Works on a few chunks at once and hands them out in order.</summary>
-    private static IEnumerable<ImageBatch> Prefetch(IEnumerable<ImageItem[]> chunks, Func<ImageItem[], ImageBatch> make)
+    private static IEnumerable<ImageBatch> Prefetch<T>(IEnumerable<T> chunks, Func<T, ImageBatch> make)
     {
         var running = new Queue<Task<ImageBatch>>();
         try

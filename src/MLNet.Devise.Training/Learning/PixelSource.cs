@@ -17,7 +17,11 @@ internal sealed class PixelSource(DeviseNet net, ImageFeed feed, IReadOnlyList<I
         // Nothing of its own.
     }
 
-    private TrainingBatch ToTensors(ImageBatch batch) => new(Pixels(batch, device), tensor(batch.Labels, device: device), batch.Items);
+    private TrainingBatch ToTensors(ImageBatch batch)
+    {
+        using var copied = batch;
+        return new(Pixels(batch, device), tensor(batch.Labels, device: device), batch.Items);
+    }
 
     /// <summary>Bytes N×H×W×3 → floats N×3×H×W in 0..1, left in the memory order they came in (channels last): convolutions run faster on it.</summary>
     public static Tensor Pixels(ImageBatch batch, Device device)

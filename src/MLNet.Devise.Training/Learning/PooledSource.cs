@@ -52,6 +52,7 @@ internal sealed class PooledSource(DeviseNet net, ImageFeed feed, PooledViews vi
         foreach (var batch in feed.Plain(valid))
         {
             cancellation.ThrowIfCancellationRequested();
+            using var copied = batch;
             using var untracked = no_grad();
             using var pixels = PixelSource.Pixels(batch, device);
             yield return new(net.Pool(pixels).DetachFromDisposeScope(), tensor(batch.Labels, device: device).DetachFromDisposeScope(), batch.Items);

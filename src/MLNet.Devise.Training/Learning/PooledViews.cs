@@ -63,6 +63,7 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
         var (done, steps) = (0, (_items.Length + run.Options.BatchSize - 1) / run.Options.BatchSize);
         foreach (var batch in run.Feed.Varied(_items.Chunk(run.Options.BatchSize), number))
         {
+            using var copied = batch;
             cancellation.ThrowIfCancellationRequested();
             if (batch.Items.Length > 0)
             {

@@ -15,8 +15,8 @@ public sealed record RunSettings
     /// </summary>
     public string? Cache { get; init; }
 
-    /// <summary>Most bytes that decoded images may take on disk.</summary>
-    public long CacheBytes { get; init; } = 8L << 30;
+    /// <summary>Most bytes that decoded images may take on disk; 0 takes 8 GB, or half of what the disk has left if that is less.</summary>
+    public long CacheBytes { get; init; }
 
     /// <exception cref="DeviseInputException">A value is out of range.</exception>
     internal void Validate()

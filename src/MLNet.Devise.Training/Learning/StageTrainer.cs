@@ -56,7 +56,7 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
     {
         var pooled = net.BackboneFixed && _options.Views != 0 && !_options.Mix.In(_stage) && PooledViews.Fits(run.Data, net.Backbone);
         if (!pooled) return new PixelSource(net, run.Feed, _valid, run.Device);
-        var views = new PooledViews(net, run, (done, steps) => run.Report(new(_stage, "views", _state.EpochsOfStage + 1, phases.Sum(each => each.Epochs), done, steps, double.NaN, 0, 0, TimeSpan.Zero, null)));
+        var views = new PooledViews(net, run, (done, steps) => run.Report(TrainingProgress.Views(_stage, _state.EpochsOfStage + 1, phases.Sum(each => each.Epochs), done, steps)));
         return new PooledSource(net, run.Feed, views, _valid, _state.History.Count - _state.Epoch, _options.Views ?? phase.Epochs, run.Device, cancellation);
     }
 
@@ -76,7 +76,8 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
             if (batch.Count >= 2) // batch normalisation needs two
             {
                 random.manual_seed(StableHash.Seed(_options.Seed, $"step {_stage} {epoch} {_state.Step}"));
-                var loss = TrainingStep.Run(source, objective, optimizer, batch, _options.GradientClip);
+                var mix = _options.Mix.In(_stage) ? Mixing.Plan(_options.Mix, new Random(StableHash.Seed(_options.Seed, $"mix {_stage} {epoch} {_state.Step}")), batch.Count, _options.ImageSize) : null;
+                var loss = TrainingStep.Run(source.Forward, objective, optimizer, batch, mix, _options.GradientClip);
                 if (!double.IsFinite(loss)) throw Divergence.At(run.Folder, _stage, _state, loss, phase.LearningRate * factor, batch.Items);
                 _average?.Update();
                 (_state.LossSum, _state.Losses, _state.Images) = (_state.LossSum + loss, _state.Losses + 1, _state.Images + batch.Count);

@@ -7,17 +7,18 @@ namespace MLNet.Devise.Training.Learning;
 internal static class TrainingStep
 {
     /// <summary>Forward, backward, update; everything made on the way is freed.</summary>
-    /// <param name="source">What the batch goes through.</param>
+    /// <param name="forward">Input → output of the network.</param>
     /// <param name="objective">What is minimised.</param>
     /// <param name="optimizer">Who changes the weights.</param>
     /// <param name="batch">The batch; it stays the caller's.</param>
+    /// <param name="mix">How its images are mixed; null for not at all.</param>
     /// <param name="gradientClip">Largest norm of the whole gradient; null for no limit.</param>
     /// <returns>The batch's mean loss before the update; the update is left out where that is not finite.</returns>
-    public static double Run(IBatchSource source, Objective objective, AdamW optimizer, TrainingBatch batch, double? gradientClip = null)
+    public static double Run(Func<Tensor, Tensor> forward, Objective objective, AdamW optimizer, TrainingBatch batch, MixPlan? mix = null, double? gradientClip = null)
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var loss = objective.Loss(source.Forward(batch.Input), batch.Labels);
+        var loss = mix is null ? objective.Loss(forward(batch.Input), batch.Labels) : Mixed(mix, forward(mix.Apply(batch.Input)), objective, batch.Labels);
         var value = loss.item<float>();
         if (!float.IsFinite(value)) return value;
         loss.backward();
@@ -25,4 +26,7 @@ internal static class TrainingStep
         optimizer.step();
         return value;
     }
+
+    private static Tensor Mixed(MixPlan mix, Tensor output, Objective objective, Tensor labels) =>
+        objective.Loss(output, labels) * mix.Share + objective.Loss(output, labels.index_select(0, tensor(mix.Partners, device: labels.device))) * (1 - mix.Share);
 }
