@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MLNet.Devise.Tests;
 
 namespace MLNet.Devise.Cli.Tests;
@@ -79,6 +80,64 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         using var second = JsonDocument.Parse(File.ReadAllText(run["again", "metrics.json"]));
         foreach (var part in (string[])["seen", "zeroShot", "generalized", "retrieval"])
             Assert.Equal(first.RootElement.GetProperty(part).ToString(), second.RootElement.GetProperty(part).ToString());
+    }
+
+    [Fact]
+    public void A_gamma_adds_the_calibrated_line_and_no_gamma_none()
+    {
+        var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["gamma"], "--gamma", "0.25", "--quiet");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        using var metrics = JsonDocument.Parse(File.ReadAllText(run["gamma", "metrics.json"]));
+        var calibrated = metrics.RootElement.GetProperty("generalized").GetProperty("calibrated");
+        Assert.Equal(["gamma", "unseen", "seen", "harmonic"], calibrated.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(0.25, calibrated.GetProperty("gamma").GetDouble());
+        Assert.Contains("  with γ 0.25             ", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("seen names lowered by 0.25", File.ReadAllText(run["gamma", "report.html"]), StringComparison.Ordinal);
+        var wrong = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["gamma"], "--gamma", "NaN");
+        Assert.Equal((2, "--gamma: NaN, expected a finite number, usually 0..1"), (wrong.ExitCode, wrong.Complaint));
+    }
+
+    [Fact]
+    public void The_gamma_of_a_bundle_is_taken_where_none_is_given()
+    {
+        CopyFolder(run["out", "bundle"], run["withgamma"]);
+        var manifest = JsonNode.Parse(File.ReadAllText(run["withgamma", "bundle.json"]))!;
+        manifest["gamma"] = 0.4;
+        File.WriteAllText(run["withgamma", "bundle.json"], manifest.ToJsonString());
+        var answer = Devise.Run("evaluate", run["withgamma"], "--data", run["out", "data"], "--out", run["gammaout"], "--json");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        Assert.Equal(0.4, JsonDocument.Parse(answer.Output).RootElement.GetProperty("generalized").GetProperty("calibrated").GetProperty("gamma").GetDouble());
+    }
+
+    [Fact]
+    public void ConSE_exports_evaluates_scores_and_searches()
+    {
+        var export = Devise.Run("export", run["out", "run"], "--head", "conse", "--conse-top", "5", "--out", run["conse", "bundle"], "--json");
+        Assert.True(export.ExitCode == 0, export.Error);
+        Assert.Equal("conse", JsonDocument.Parse(export.Output).RootElement.GetProperty("head").GetString());
+        var manifest = JsonDocument.Parse(File.ReadAllText(run["conse", "bundle", "bundle.json"])).RootElement;
+        Assert.Equal(("conse", 5), (manifest.GetProperty("head").GetString(), manifest.GetProperty("conseTop").GetInt32()));
+        foreach (var words in (string[][])[
+            ["evaluate", run["conse", "bundle"], "--data", run["out", "data"], "--out", run["conse"]],
+            ["score", run["conse", "bundle"], "--images", run["out", "data"], "--out", run["conse", "scores.csv"], "--embeddings"],
+            ["search", run["conse", "scores.csv"], "--text", "red star"]])
+        {
+            var answer = Devise.Run(words);
+            Assert.True(answer.ExitCode == 0, answer.Error);
+        }
+        using var metrics = JsonDocument.Parse(File.ReadAllText(run["conse", "metrics.json"]));
+        // The first of the softmax has the largest weight, but others may outvote it: near the classifier's accuracy, not equal to it.
+        Assert.InRange(metrics.RootElement.GetProperty("seen").GetProperty("top1").GetDouble(), 0, 1);
+    }
+
+    [Fact]
+    public void A_fold_that_was_not_trained_is_refused()
+    {
+        var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["fold"], "--fold", "0/4");
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("unseen in the data but trained on by the bundle", answer.Complaint, StringComparison.Ordinal);
+        foreach (var wrong in (string[])["4/4", "1", "a/b", "-1/4", "0/1", "0/4/4"])
+            Assert.Contains($"--fold: '{wrong}', expected i/N", Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["fold"], $"--fold={wrong}").Complaint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Tests.Scoring;
 
@@ -48,6 +49,41 @@ public sealed class ModelBundleTests : IDisposable
     [InlineData("dimension", 9, "labels.vec has 8 values a label, bundle.json says 9")]
     [InlineData("backbone", null, "not a bundle's manifest"), InlineData("seen", "x", "not a bundle's manifest"), InlineData("scaling", "no", "not a bundle's manifest")]
     public void A_manifest_that_makes_no_sense_is_refused(string key, object? value, string message) => Manifest(key, value, message);
+
+    [Fact]
+    public void A_label_transform_comes_along_and_other_words_go_through_it()
+    {
+        var vectors = _folder.Write("v.vec", "3 8\na 1 2 3 4 5 6 7 8\nb 8 7 6 5 4 3 2 1\nc 1 -1 1 -1 1 -1 1 -1\n");
+        var transform = LabelTransform.Fit(vectors, new() { Kind = LabelTransformKind.Whiten })!;
+        WithTransform(transform);
+        var bundle = ModelBundle.Open(Folder);
+        Assert.Equal(transform.Map.ToArray(), bundle.Transform!.Map.ToArray());
+        Assert.Equal(4, bundle.Manifest.Files.Count);
+        Assert.Equal(LabelSpace.FromVec(["a", "b+c"], vectors).Through(transform).Vectors.ToArray(), bundle.FindLabels(["a", "b+c"], vectors).Vectors.ToArray());
+        Assert.Contains("2 values a word, the bundle has 8; name the file it was trained with (none)", Assert.Throws<DeviseInputException>(() => bundle.FindLabels(["a"], _folder.Write("w.vec", "1 2\na 1 2\n"))).Message, StringComparison.Ordinal);
+
+        var file = Path.Combine(Folder, ModelBundle.TransformName);
+        File.WriteAllBytes(file, [.. File.ReadAllBytes(file)[..^1], 0x11]);
+        Fails($"{ModelBundle.TransformName} does not match the SHA-256");
+    }
+
+    [Fact]
+    public void A_bundle_without_a_label_transform_leaves_other_words_as_they_are()
+    {
+        TinyBundle.Write(Folder);
+        var bundle = ModelBundle.Open(Folder);
+        Assert.Null(bundle.Transform);
+        Assert.Equal((BundleHead.Devise, null, null), (bundle.Manifest.Head, bundle.Manifest.ConseTop, bundle.Manifest.Gamma));
+        var vectors = _folder.Write("v.vec", "1 8\na 1 2 3 4 5 6 7 8\n");
+        Assert.Equal(LabelSpace.FromVec(["a"], vectors).Vectors.ToArray(), bundle.FindLabels(["a"], vectors).Vectors.ToArray());
+    }
+
+    [Fact]
+    public void A_label_transform_of_another_size_is_refused() =>
+        Assert.Contains($"{ModelBundle.TransformName} is for 2 values, bundle.json says 8", Assert.Throws<DeviseInputException>(() => WithTransform(new(new() { Kind = LabelTransformKind.Centre }, 9, [1, 2], null))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_gamma_that_is_no_number_is_refused() => Manifest("gamma", "NaN", "gamma NaN, expected a finite number");
 
     [Theory]
     [InlineData("../labels.vec"), InlineData(".."), InlineData("sub/file")]
@@ -100,6 +136,9 @@ public sealed class ModelBundleTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private void WithTransform(LabelTransform transform) =>
+        ModelBundle.Write(Folder, TinyBundle.Network(), TinyBundle.Space(), TinyBundle.Manifest(), (onnx, zip) => StockPipeline.Save(onnx, TinyBundle.Space(), TinyBundle.Size, zip), transform);
 
     private void Manifest(string key, object? value, string message)
     {

@@ -1,7 +1,9 @@
 using MLNet.Devise.Data;
 using MLNet.Devise.Data.Sample;
 using MLNet.Devise.Evaluation;
+using MLNet.Devise.Jobs;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring;
 using MLNet.Devise.Tests;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Export;
@@ -143,6 +145,66 @@ public sealed class TrainerTests : IDisposable
         Assert.InRange(bundle.Manifest.ParityMaxDifference, 0, ParityCheck.Limit);
         Assert.Equal([.. bundle.Manifest.Seen, .. bundle.Manifest.Unseen], bundle.Labels.Names);
         Assert.Equal(3, bundle.Manifest.History.Count);
+    }
+
+    [Fact]
+    public void A_label_transform_goes_with_the_run_and_the_bundle()
+    {
+        var options = Small with { LabelTransform = new() { Kind = LabelTransformKind.AllButTheTop, Components = 2 }, Loss = new() { Kind = EmbeddingLoss.Ranking, Distractors = 5 } };
+        var run = Train("a", options);
+        var transform = run.ReadTransform(_folder["a"])!;
+        var plain = LabelSpace.FromVec([.. run.Seen, .. run.Unseen], _sample.VectorsPath);
+        Assert.Equal(plain.Through(transform).Vectors.ToArray(), run.ReadLabels(_folder["a"]).Vectors.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6f);
+        Assert.NotEqual(plain.Vectors.ToArray(), run.ReadLabels(_folder["a"]).Vectors.ToArray(), (a, b) => Math.Abs(a - b) < 1e-3f);
+        var bundle = BundleExporter.Export(_folder["a"], _folder["bundle"]);
+        Assert.Equal(transform.Map.ToArray(), bundle.Transform!.Map.ToArray());
+        Assert.Equal(plain.Select(["red+star"]).Through(transform).Vectors.ToArray(), bundle.FindLabels(["red+star"], _sample.VectorsPath).Vectors.ToArray());
+        // The file is plain safetensors, as other programs read it.
+        Assert.Equal([300L, 300L], Safetensors.Read(_folder["a", TrainingRun.TransformName])["map"].Shape);
+
+        File.Delete(_folder["a", TrainingRun.TransformName]);
+        Assert.Contains("expected the transform", Assert.Throws<DeviseInputException>(() => BundleExporter.Export(_folder["a"], _folder["other"])).Message, StringComparison.Ordinal);
+        File.WriteAllText(_folder["a", TrainingRun.TransformName], "of an older run");
+        Assert.Null(Train("a", Small).ReadTransform(_folder["a"]));
+        Assert.False(File.Exists(_folder["a", TrainingRun.TransformName]));
+    }
+
+    [Fact]
+    public void ConSE_is_exported_from_stage_1_alone()
+    {
+        var run = Train("a", Small);
+        (run with { Gamma = 0.31 }).Write(_folder["a"]);
+        Assert.Equal((BundleHead.Devise, null, 0.31), Facts(BundleExporter.Export(_folder["a"], _folder["devise"])));
+        File.Delete(_folder["a", TrainingRun.Stage2Name]);
+        var bundle = BundleExporter.Export(_folder["a"], _folder["conse"], options: new() { Head = BundleHead.Conse, ConseTop = 7 });
+        Assert.Equal((BundleHead.Conse, 7, null), Facts(bundle));
+        Assert.Equal(run.Stage1Parameters, bundle.Manifest.Parameters);
+        Assert.InRange(bundle.Manifest.ParityMaxDifference, 0, ParityCheck.Limit);
+        using var scorer = new ImageScorer(bundle, new() { K = 3 });
+        var row = Assert.Single(scorer.Score([Directory.GetFiles(_folder["data", "JPEGImages", _sample.Classes[0]])[0]], TestContext.Current.CancellationToken));
+        Assert.Equal(300, row.Embedding!.Value.Length);
+        // More labels than there are: all of them.
+        Assert.Equal(63, BundleExporter.Export(_folder["a"], _folder["all"], options: new() { Head = BundleHead.Conse, ConseTop = 1000 }).Manifest.ConseTop);
+
+        Assert.Contains("conse-top: 0", Assert.Throws<DeviseInputException>(() => BundleExporter.Export(_folder["a"], _folder["no"], options: new() { ConseTop = 0 })).Message, StringComparison.Ordinal);
+        (run with { Options = run.Options with { Stage1 = [] } }).Write(_folder["a"]);
+        Assert.Contains("trained without stage 1", Assert.Throws<DeviseInputException>(() => BundleExporter.Export(_folder["a"], _folder["no"], options: new() { Head = BundleHead.Conse })).Message, StringComparison.Ordinal);
+
+        static (BundleHead, int?, double?) Facts(ModelBundle bundle) => (bundle.Manifest.Head, bundle.Manifest.ConseTop, bundle.Manifest.Gamma);
+    }
+
+    [Fact]
+    public void Distractors_of_a_fold_are_none_of_the_classes_it_leaves_out()
+    {
+        var plain = ImageDataset.Open(_sample.Folder);
+        var data = ImageDataset.Open(_sample.Folder, new() { Fold = 1, Folds = 4 });
+        Assert.Equal(plain.Unseen, data.LeftOut);
+        var vectors = _folder.Write("v.vec", $"{plain.Unseen.Count + 4} 2\n" + string.Concat(plain.Unseen.Select(name => $"{name.Replace('+', '_')} 1 0\n")) + "other 0 1\nmore 0 2\na+b 1 1\nc -1 1\n");
+        var labels = new LabelSpace([.. data.Seen, .. data.Unseen], [.. Enumerable.Range(0, 2 * (data.Seen.Count + data.Unseen.Count)).Select(i => 1f + i % 3)]);
+        var targets = TrainingTargets.Of(data, labels, vectors, new() { Loss = new() { Kind = EmbeddingLoss.Softmax, Distractors = 2 } });
+        Assert.Equal([0, 1, 0, 1], targets.Distractors);
+        Assert.Null(targets.Transform);
+        Assert.Equal(labels.Vectors.ToArray(), targets.Labels.Vectors.ToArray());
     }
 
     [Fact]

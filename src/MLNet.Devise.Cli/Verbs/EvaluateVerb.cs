@@ -21,13 +21,16 @@ internal static class EvaluateVerb
         var vectors = new Option<string?>("--vectors") { Description = "Word vectors for the labels of --labels: the file it was trained with." };
         var labels = new Option<string?>("--labels") { Description = "Class list of further labels that compete in zero-shot." };
         var output = new Option<string>("--out") { Description = "Where metrics.json, figures/ and report.html go.", Required = true };
-        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, output }.Does((parsed, session) =>
+        var gamma = new Option<double?>("--gamma") { Description = "Taken off the cosines of seen labels where all compete (default: the bundle's own, chosen in training)." };
+        var fold = FoldOption.Create();
+        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, output, gamma, fold }.Does((parsed, session) =>
         {
+            if (parsed.GetValue(gamma) is { } given && !double.IsFinite(given)) throw new DeviseInputException($"--gamma: {given}, expected a finite number, usually 0..1");
             WholeFile.CheckWritable(Path.Combine(parsed.GetValue(output)!, EvaluationReport.FileName));
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             if (parsed.GetValue(labels) is null != parsed.GetValue(vectors) is null) throw new DeviseInputException("evaluate: --labels and --vectors go together, found only one of them");
             var space = parsed.GetValue(labels) is { } list ? Widen(opened, ClassList.Read(list), parsed.GetValue(vectors)!) : opened.Labels;
-            var dataset = ImageDataset.Open(parsed.GetValue(data)!, new ImageDatasetOptions { Seed = session.Seed ?? opened.Manifest.Seed });
+            var dataset = ImageDataset.Open(parsed.GetValue(data)!, FoldOption.Apply(new ImageDatasetOptions { Seed = session.Seed ?? opened.Manifest.Seed }, parsed.GetValue(fold)));
             session.SayAll(dataset.Warnings, "remarks on the data");
             using var scorer = new ImageScorer(opened, new() { K = 1 });
             var started = DateTime.UtcNow;
@@ -35,7 +38,7 @@ internal static class EvaluateVerb
             var rows = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => scorer.Score(items.Select(dataset.FullPath), session.Cancellation).Zip(items, (row, item) => row with { Path = item.Path })
                 .Select((row, i) => { view.Show("embedding", i + 1, items.Length, () => $"{i + 1}/{items.Length} images"); return row; }).ToArray());
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
-            var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing);
+            var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing, parsed.GetValue(gamma));
             session.Answer(result.Report, text => Summarize(text, result.Report, parsed.GetValue(output)!));
         });
     }
@@ -49,11 +52,14 @@ internal static class EvaluateVerb
     /// <param name="output">Folder.</param>
     /// <param name="title">Heading of the report.</param>
     /// <param name="timing">Seconds by what they were spent on.</param>
-    public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing)
+    /// <param name="gamma">γ of calibrated stacking; null takes the bundle's.</param>
+    public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing, double? gamma = null)
     {
         var manifest = bundle.Manifest;
         var strange = data.Seen.Concat(data.Unseen).Where(name => labels.IndexOf(name) < 0).ToArray();
-        if (strange.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", strange.Take(5))}{(strange.Length > 5 ? $" and {strange.Length - 5} more" : "")} among the data's classes but not among the bundle's labels, expected the data it was trained on (or --labels and --vectors)");
+        if (strange.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", strange.Take(5))}{(strange.Length > 5 ? $" and {strange.Length - 5} more" : "")} among the data's classes but not among the bundle's labels, expected the data it was trained on (with its --fold, if it had one; or --labels and --vectors)");
+        var trained = data.Unseen.Intersect(manifest.Seen, StringComparer.Ordinal).ToArray();
+        if (trained.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", trained.Take(5))}{(trained.Length > 5 ? $" and {trained.Length - 5} more" : "")} unseen in the data but trained on by the bundle, so zero-shot figures would be worthless; expected the classes (or the --fold) of its training");
         var items = data.Items.ToDictionary(item => item.Path, StringComparer.Ordinal);
         var (images, skipped) = (new List<LabelledEmbedding>(), new List<string>());
         foreach (var row in rows)
@@ -71,6 +77,7 @@ internal static class EvaluateVerb
             Unseen = data.Unseen,
             Model = ModelFacts.Of(bundle),
             Stage1Accuracy = manifest.Stage1Accuracy,
+            Gamma = gamma ?? manifest.Gamma,
             TrainImages = data.Of(Split.Train).Count(),
             SkippedImages = skipped.Count,
             Timing = timing,
@@ -100,6 +107,12 @@ internal static class EvaluateVerb
             text.WriteLine($"zero-shot top-1           {Percent(zero.UnseenLabels.Top1)} of {report.Data.UnseenClasses} unseen labels, per class {Percent(zero.UnseenLabels.PerClassTop1)}");
             text.WriteLine($"                          {Percent(zero.AllLabels.Top1)} of all {report.Data.SeenClasses + report.Data.UnseenClasses} labels");
         }
+        if (report.Generalized is { } general)
+        {
+            text.WriteLine($"generalised harmonic      {Percent(general.Harmonic)}, unseen {Percent(general.Unseen)}, seen {Percent(general.Seen)}");
+            if (general.Calibrated is { } c)
+                text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  with γ {c.Gamma,-16:0.###} {Percent(c.Harmonic)}, unseen {Percent(c.Unseen)}, seen {Percent(c.Seen)}"));
+        }
         text.WriteLine($"text→image precision@10   {Percent(report.Retrieval.TextToImage.PrecisionAt10)}");
         text.WriteLine($"report                    {Path.Combine(output, HtmlReport.FileName)}");
     }
@@ -108,8 +121,7 @@ internal static class EvaluateVerb
     {
         var further = names.Where(name => bundle.Labels.IndexOf(name) < 0).ToArray();
         if (further.Length == 0) return bundle.Labels;
-        var found = LabelSpace.FromVec(further, vectors);
-        if (found.Dimension != bundle.Labels.Dimension) throw new DeviseInputException($"{vectors}: {found.Dimension} values a word, the bundle has {bundle.Labels.Dimension}; name the file it was trained with ({bundle.Manifest.Vectors})");
+        var found = bundle.FindLabels(further, vectors);
         return new([.. bundle.Labels.Names, .. further], [.. bundle.Labels.Vectors, .. found.Vectors], [.. bundle.Labels.Origins, .. found.Origins]);
     }
 
@@ -123,10 +135,13 @@ internal static class EvaluateVerb
             new("Data", "classes", $"{data.Seen.Count} seen, {data.Unseen.Count} unseen"),
             new("Data", "word vectors", manifest.Vectors),
             new("Model", "backbone", manifest.Backbone),
+            new("Model", "head", manifest.ConseTop is { } top ? $"ConSE, the {top} likeliest labels" : "DeViSE"),
             new("Model", "parameters", Number(manifest.Parameters)),
             new("Model", "size on disk", $"{Number(manifest.Files[ModelBundle.OnnxName].Bytes / 1024)} KB"),
             new("Model", "largest difference TorchSharp − ONNX Runtime", manifest.ParityMaxDifference.ToString("E1", CultureInfo.InvariantCulture)),
         ];
+        if (manifest.Gamma is { } gamma) facts.Add(new("Model", "γ, chosen on held-out seen classes", gamma.ToString("0.###", CultureInfo.InvariantCulture)));
+        if (bundle.Transform is { } transform) facts.Add(new("Model", "label transform", $"{transform.Options.Kind}, fitted on {Number(transform.FittedWords)} words"));
         if (manifest.Training?["options"] is JsonObject options)
             facts.AddRange(options.Select(pair => new ReportFact("Training options", pair.Key, pair.Value?.ToJsonString() ?? "–")));
         facts.AddRange(manifest.Versions.Select(pair => new ReportFact("Versions", pair.Key, pair.Value)));

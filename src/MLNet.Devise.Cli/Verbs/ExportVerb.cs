@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MLNet.Devise.Scoring;
 using MLNet.Devise.Training.Export;
 
 namespace MLNet.Devise.Cli.Verbs;
@@ -9,13 +10,15 @@ internal static class ExportVerb
     public static Command Create()
     {
         var run = new Argument<string>("RUN") { Description = "Folder of a finished 'devise train'." };
+        var head = new Option<BundleHead>("--head") { Description = "devise (stage 2) or conse (stage 1: its likeliest labels' vectors, averaged).", DefaultValueFactory = _ => BundleHead.Devise };
+        var top = new Option<int>("--conse-top") { Description = "How many labels --head conse averages.", DefaultValueFactory = _ => new ExportOptions().ConseTop };
         var output = new Option<string>("--out") { Description = "Where the bundle goes.", Required = true };
-        return new Command("export", "Export a run as an ONNX bundle, parity-checked against TorchSharp.") { run, output }
+        return new Command("export", "Export a run as an ONNX bundle, parity-checked against TorchSharp.") { run, output, head, top }
             .Does((parsed, session) =>
             {
-                var bundle = BundleExporter.Export(parsed.GetValue(run)!, parsed.GetValue(output)!, session.Say);
+                var bundle = BundleExporter.Export(parsed.GetValue(run)!, parsed.GetValue(output)!, session.Say, new() { Head = parsed.GetValue(head), ConseTop = parsed.GetValue(top) });
                 var bytes = bundle.Manifest.Files[ModelBundle.OnnxName].Bytes;
-                session.Answer(new { bundle.Folder, bundle.Manifest.Parameters, bytes, bundle.Manifest.ParityMaxDifference },
+                session.Answer(new { bundle.Folder, head = parsed.GetValue(head).ToString().ToLowerInvariant(), bundle.Manifest.Parameters, bytes, bundle.Manifest.ParityMaxDifference },
                     text => text.WriteLine($"{bundle.Manifest.Backbone}, {bundle.Manifest.Parameters:N0} parameters, {bytes / 1024:N0} KB → {parsed.GetValue(output)}"));
             });
     }

@@ -54,7 +54,7 @@ internal static class SearchVerb
     {
         var name = Phrases.Whole(words).Select(spelled => bundle.Labels.IndexOf(spelled)).FirstOrDefault(label => label >= 0, -1);
         if (name >= 0) return bundle.Labels.Vector(name).ToArray();
-        if (vectors is not null) return LabelSpace.FromVec([words], vectors).Vector(0).ToArray();
+        if (vectors is not null) return bundle.FindLabels([words], vectors).Vector(0).ToArray();
         var near = bundle.Labels.Names.OrderBy(label => Spelling.Distance(label.Replace('+', ' '), words, 20)).Take(3);
         throw new DeviseInputException($"--text '{words}' is not among the bundle's {bundle.Labels.Names.Count} labels (near: {string.Join(", ", near)}); for other words, name {bundle.Manifest.Vectors} with --vectors");
     }

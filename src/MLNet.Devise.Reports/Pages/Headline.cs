@@ -15,6 +15,8 @@ internal static class Headline
             Card(html, "Naming what it never saw (zero-shot)", unseen.PerClassTop1, $"right name first, mean over {report.Data.UnseenClasses} classes without a single training photo, out of their {unseen.Labels} names", 1.0 / unseen.Labels);
             Card(html, "The same, against all names", zeroShot.AllLabels.PerClassTop5, $"right name among the first 5 of all {zeroShot.AllLabels.Labels}, though the model leans to names it was trained on", Math.Min(1, 5.0 / zeroShot.AllLabels.Labels));
         }
+        if (report.Generalized is { Calibrated: { } c } && report.ZeroShot is { AllLabels.Labels: var all })
+            Card(html, "Telling seen and unseen apart", c.Harmonic, $"harmonic mean of the top-1 of unseen classes ({Html.Rate(c.Unseen)}) and of seen ones ({Html.Rate(c.Seen)}) when all {all} names compete and seen ones are lowered by {c.Gamma:0.###}", 1.0 / all);
         var text = report.Retrieval.TextToImage;
         Card(html, "Finding photos by name", text.PrecisionAt10, $"of the first 10 photos found for a class name show it; perfect ranking would reach {Html.Rate(text.PrecisionAt10Ceiling)}", text.Chance);
         html.Line($"</dl></section>");

@@ -124,7 +124,59 @@ public sealed class ImageDatasetTests : IDisposable
         Assert.Empty(data.Warnings);
     }
 
+    [Theory]
+    [InlineData(0, "a e", "b c d f"), InlineData(1, "b f", "a c d e"), InlineData(3, "d", "a b c e f")]
+    public void In_a_fold_some_seen_classes_play_the_unseen_ones_and_these_are_left_out(int fold, string unseen, string seen)
+    {
+        Six();
+        var (data, plain) = (ImageDataset.Open(_folder.Path, new() { Fold = fold, Folds = 4, Seed = 5 }), ImageDataset.Open(_folder.Path, new() { Seed = 5 }));
+        Assert.Equal(seen.Split(' '), data.Seen);
+        Assert.Equal(unseen.Split(' '), data.Unseen);
+        Assert.Equal(["x", "y"], data.LeftOut);
+        Assert.Empty(plain.LeftOut);
+        Assert.All(data.Items, item => Assert.Equal(data.Unseen.Contains(item.Label), item.Split == Split.Test));
+        Assert.Equal(60, data.Items.Count);
+        // What stays seen is split as without a fold.
+        Assert.Equal(plain.Items.Where(item => data.Seen.Contains(item.Label)), data.Items.Where(item => data.Seen.Contains(item.Label)));
+    }
+
+    [Fact]
+    public void Every_seen_class_is_unseen_in_just_one_fold()
+    {
+        Six();
+        Assert.Equal(["a", "b", "c", "d", "e", "f"], Enumerable.Range(0, 3).SelectMany(fold => ImageDataset.Open(_folder.Path, new() { Fold = fold, Folds = 3 }).Unseen).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_fold_of_listed_images_looks_at_none_that_is_set_aside_for_test()
+    {
+        Six();
+        _folder.Write("split.csv", "path,split\n" + string.Concat("abcdefxy".SelectMany(label => Enumerable.Range(1, 10).Select(i =>
+            $"JPEGImages/{label}/{label}_{10000 + i}.jpg,{(label >= 'x' || i == 1 ? "test" : i == 2 ? "valid" : "train")}\n"))));
+        var data = ImageDataset.Open(_folder.Path, new() { Fold = 0, Folds = 4 });
+        Assert.Empty(data.Warnings);
+        Assert.Equal((32, 4, 18), (data.Of(Split.Train).Count(), data.Of(Split.Valid).Count(), data.Of(Split.Test).Count()));
+        Assert.All(data.Of(Split.Test), item => Assert.Contains(item.Label, data.Unseen));
+        Assert.DoesNotContain(data.Items, item => item.Path.EndsWith("_10001.jpg", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(4, 4, "fold: 4 of 4, expected 0..3"), InlineData(-1, 4, "fold: -1"), InlineData(0, 1, "folds: 1, expected 2..100")]
+    [InlineData(7, 9, "fold 7 of 9 takes 0 of the 6 seen classes, expected some")]
+    public void A_fold_that_cannot_be_is_named(int fold, int folds, string expected)
+    {
+        Six();
+        Assert.Contains(expected, Assert.Throws<DeviseInputException>(() => ImageDataset.Open(_folder.Path, new() { Fold = fold, Folds = folds })).Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>Six seen classes and two unseen ones of ten images each.</summary>
+    private void Six()
+    {
+        foreach (var label in "abcdefxy") Fill($"{label}", 10);
+        _folder.Write("testclasses.txt", "x\ny\n");
+    }
 
     private void Fill(string label, int count)
     {

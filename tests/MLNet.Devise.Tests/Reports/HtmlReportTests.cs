@@ -98,6 +98,8 @@ public sealed partial class HtmlReportTests : IDisposable
         Assert.Contains("The columns are not one experiment.", page);
         Assert.Contains($"<td>{Html.Rate(report.Generalized!.Unseen)}</td><td>{Html.Rate(report.Generalized.Seen)}</td><td>{Html.Rate(report.Generalized.Harmonic)}</td>", page);
         Assert.Contains($"<td>{Html.Rate(report.Generalized.Calibrated!.Harmonic)}</td>", page);
+        Assert.Contains($"<strong>{Html.Rate(report.Generalized.Calibrated.Harmonic)}</strong>", page);
+        Assert.Contains("when all 8 names compete and seen ones are lowered by 0.2.</span> <em>Guessing: 12.5 %</em>", page);
         foreach (var c in input.Evaluation.Classes) Assert.Contains($"<th scope=\"row\">{ClassList.Display(c.Label)}</th>", page);
     }
 
