@@ -34,8 +34,12 @@ internal sealed record ExperimentFile
     public IReadOnlyList<ExperimentRow> Rows { get; init; } = [];
 
     /// <summary>Reads an experiment and checks all of it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="data">Data folder instead of the file's; null keeps it. The same for the next two.</param>
+    /// <param name="vectors">Word vectors.</param>
+    /// <param name="pretrained">Weights.</param>
     /// <exception cref="DeviseInputException">The file is missing, misspelt or inconsistent, or something it needs is not there.</exception>
-    public static ExperimentFile Read(string path)
+    public static ExperimentFile Read(string path, string? data = null, string? vectors = null, string? pretrained = null)
     {
         var file = StrictJson.Read<ExperimentFile>(path);
         if (file.Rows.Count == 0 || file.Seeds.Count == 0) throw new DeviseInputException($"{path}: {file.Rows.Count} rows and {file.Seeds.Count} seeds, expected at least one of each");
@@ -43,13 +47,19 @@ internal sealed record ExperimentFile
         foreach (var row in file.Rows)
             if (row.Name.Length == 0 || row.Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0) throw new DeviseInputException($"{path}: row '{row.Name}', expected a name that can be a folder's");
         if (file.Rows.GroupBy(row => row.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new DeviseInputException($"{path}: row '{twice.Key}' is there twice");
-        PipelineFile.CheckNeeds(path, file.Needs);
+        string?[] given = [data, vectors, pretrained];
+        string?[] replaced = [file.Data, file.Vectors, file.Pretrained];
+        PipelineFile.CheckNeeds(path, file.Needs.Where(need => !replaced.Where((_, i) => given[i] is not null).Contains(need.Key)).ToDictionary());
         try
         {
+            file = file with
+            {
+                Data = data ?? PipelineFile.Resolve(path, file.Data),
+                Vectors = vectors ?? PipelineFile.Resolve(path, file.Vectors),
+                Pretrained = pretrained ?? (file.Pretrained is { } own ? PipelineFile.Resolve(path, own) : null),
+            };
             return file with
             {
-                Data = PipelineFile.Resolve(path, file.Data),
-                Vectors = PipelineFile.Resolve(path, file.Vectors),
                 Rows = [.. file.Rows.Select((row, i) => row with { Training = file.Recipe(path, row, i) })],
             };
         }
@@ -60,7 +70,7 @@ internal sealed record ExperimentFile
     private TrainingOptions Recipe(string path, ExperimentRow row, int index)
     {
         var shared = StrictJson.Over(TrainingPresets.ByName(row.Preset ?? Preset), path, root => root["training"]);
-        var recipe = StrictJson.Over(shared, path, root => root["rows"]![index]!["training"]) with { Pretrained = Pretrained is null ? null : PipelineFile.Resolve(path, Pretrained) };
+        var recipe = StrictJson.Over(shared, path, root => root["rows"]![index]!["training"]) with { Pretrained = Pretrained };
         recipe.Validate();
         return recipe;
     }

@@ -1,13 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using MLNet.Devise.Jobs;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Reports;
-using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -32,11 +30,8 @@ internal static class EvaluateVerb
             var space = parsed.GetValue(labels) is { } list ? Widen(opened, ClassList.Read(list), parsed.GetValue(vectors)!) : opened.Labels;
             var dataset = ImageDataset.Open(parsed.GetValue(data)!, FoldOption.Apply(new ImageDatasetOptions { Seed = session.Seed ?? opened.Manifest.Seed }, parsed.GetValue(fold)));
             session.SayAll(dataset.Warnings, "remarks on the data");
-            using var scorer = new ImageScorer(opened, new() { K = 1 });
             var started = DateTime.UtcNow;
-            var items = dataset.Items.Where(item => item.Split != Split.Train).ToArray();
-            var rows = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => scorer.Score(items.Select(dataset.FullPath), session.Cancellation).Zip(items, (row, item) => row with { Path = item.Path })
-                .Select((row, i) => { view.Show("embedding", i + 1, items.Length, () => $"{i + 1}/{items.Length} images"); return row; }).ToArray());
+            var rows = Measurement.Embed(session, opened, dataset);
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
             var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing, parsed.GetValue(gamma));
             session.Answer(result.Report, text => Summarize(text, result.Report, parsed.GetValue(output)!));
@@ -56,32 +51,7 @@ internal static class EvaluateVerb
     public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing, double? gamma = null)
     {
         var manifest = bundle.Manifest;
-        var strange = data.Seen.Concat(data.Unseen).Where(name => labels.IndexOf(name) < 0).ToArray();
-        if (strange.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", strange.Take(5))}{(strange.Length > 5 ? $" and {strange.Length - 5} more" : "")} among the data's classes but not among the bundle's labels, expected the data it was trained on (with its --fold, if it had one; or --labels and --vectors)");
-        var trained = data.Unseen.Intersect(manifest.Seen, StringComparer.Ordinal).ToArray();
-        if (trained.Length > 0) throw new DeviseInputException($"{data.Folder}: {string.Join(", ", trained.Take(5))}{(trained.Length > 5 ? $" and {trained.Length - 5} more" : "")} unseen in the data but trained on by the bundle, so zero-shot figures would be worthless; expected the classes (or the --fold) of its training");
-        var items = data.Items.ToDictionary(item => item.Path, StringComparer.Ordinal);
-        var (images, skipped) = (new List<LabelledEmbedding>(), new List<string>());
-        foreach (var row in rows)
-        {
-            if (!items.TryGetValue(row.Path, out var item) || item.Split == Split.Train) continue;
-            if (row.Embedding is { } embedding) images.Add(new(item.Path, item.Label, item.Split, embedding.ToArray()));
-            else skipped.Add($"{row.Path}: {row.Status.Name()}: {row.Error}");
-        }
-        session.SayAll(skipped, "images skipped");
-        var result = Evaluator.Run(new EvaluationInput
-        {
-            Images = images,
-            Labels = labels,
-            Seen = data.Seen,
-            Unseen = data.Unseen,
-            Model = ModelFacts.Of(bundle),
-            Stage1Accuracy = manifest.Stage1Accuracy,
-            Gamma = gamma ?? manifest.Gamma,
-            TrainImages = data.Of(Split.Train).Count(),
-            SkippedImages = skipped.Count,
-            Timing = timing,
-        });
+        var (result, skipped) = Measurement.Of(session, bundle, data, rows, labels, timing, gamma);
         result.Report.Write(Path.Combine(output, EvaluationReport.FileName));
         HtmlReport.Write(output, new ReportInput
         {

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
-using MLNet.Devise.Training;
 using MLNet.Devise.Training.Export;
 using MLNet.Devise.Training.Learning;
 
@@ -19,10 +18,13 @@ internal static class ExperimentVerb
         var output = new Option<string?>("--out") { Description = "Where everything goes (default: artifacts/<name of the experiment>)." };
         var rows = new Option<string[]>("--rows") { Description = "Only these recipes.", AllowMultipleArgumentsPerToken = true };
         var folds = new Option<int?>("--folds") { Description = "Cross-validate over seen classes: each recipe is trained once a fold, with the fold's seen classes held out as unseen, and the real unseen classes left out." };
-        return new Command("experiment", "Compare recipes: train, export and evaluate each over several seeds. What is done already is kept.") { file, output, rows, folds }.Does((parsed, session) =>
+        var data = new Option<string?>("--data") { Description = "Data folder instead of the file's." };
+        var vectors = new Option<string?>("--vectors") { Description = "Word vectors instead of the file's." };
+        var pretrained = new Option<string?>("--pretrained") { Description = "Weights instead of the file's." };
+        return new Command("experiment", "Compare recipes: train, export and evaluate each over several seeds. What is done already is kept.") { file, output, rows, folds, data, vectors, pretrained }.Does((parsed, session) =>
         {
             var path = parsed.GetValue(file)!;
-            var experiment = ExperimentFile.Read(path);
+            var experiment = ExperimentFile.Read(path, parsed.GetValue(data), parsed.GetValue(vectors), parsed.GetValue(pretrained));
             if (parsed.GetValue(rows) is { Length: > 0 } wanted)
                 experiment = experiment with { Rows = [.. wanted.Select(name => experiment.Rows.FirstOrDefault(row => row.Name == name) ?? throw new DeviseInputException($"--rows: '{name}', expected some of {string.Join(", ", experiment.Rows.Select(row => row.Name))}"))] };
             if (session.Seed is { } seed) experiment = experiment with { Seeds = [seed] };
@@ -63,9 +65,9 @@ internal static class ExperimentVerb
         TrainVerb.Run(session, data, experiment.Vectors, options, run, new RunSettings { Resume = true, Cache = Path.Combine(folder, "cache") });
         if (shared == run) WholeFile.WriteText(stage1, run);
         var bundle = BundleExporter.Export(run, Path.Combine(folder, row.Name, "bundle"), null, new() { Head = row.Head });
-        var report = EvaluateVerb.Measure(session, bundle, data);
-        report.Write(metrics);
-        return report;
+        var (result, _) = Measurement.Of(session, bundle, data, Measurement.Embed(session, bundle, data), bundle.Labels, new Dictionary<string, double>());
+        result.Report.Write(metrics);
+        return result.Report;
     }
 
     /// <summary>A hash of all that decides stage 1.</summary>

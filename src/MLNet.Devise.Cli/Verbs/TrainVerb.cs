@@ -34,7 +34,8 @@ internal static class TrainVerb
         var scaling = new Option<ImageScaling?>("--scaling") { Description = "How photos are scaled: stock (as ML.NET's ResizeImages) or antialiased (as Pillow)." };
         var threads = new Option<int?>("--threads") { Description = "Threads; 0 takes one a processor." };
         var device = new Option<TrainingDevice?>("--device") { Description = "cpu, or cuda where the program was built with a CUDA libtorch package." };
-        var command = new Command("train", "Train both stages and leave checkpoints, history.csv and train.json.") { data, vectors, output, preset, file, backbone, pretrained, head, loss, batch, size, scaling, threads, device };
+        var fold = FoldOption.Create();
+        var command = new Command("train", "Train both stages and leave checkpoints, history.csv and train.json.") { data, vectors, output, preset, file, backbone, pretrained, head, loss, batch, size, scaling, threads, device, fold };
         foreach (var option in HowOptions) command.Options.Add(option);
         return command.Does((parsed, session) =>
         {
@@ -60,7 +61,7 @@ internal static class TrainVerb
             };
             if (options.Pretrained is null && options.Stage1.Concat(options.Stage2).First().Frozen)
                 throw new DeviseInputException("--pretrained: none; the recipe keeps the backbone frozen at first, expected ImageNet weights as .safetensors or .pth, for instance from 'devise data download squeezenet1_1' (to train from scratch, describe the phases in a file for --options, or in a pipeline file)");
-            var run = Run(session, parsed.GetValue(data)!, parsed.GetValue(vectors)!, options, parsed.GetValue(output)!, How(parsed));
+            var run = Run(session, parsed.GetValue(data)!, parsed.GetValue(vectors)!, options, parsed.GetValue(output)!, How(parsed), parsed.GetValue(fold));
             session.Answer(new { run.Stage1Accuracy, run.Stage1Parameters, run.Stage2Parameters, run.Seconds, badImages = run.BadImages }, text => text.WriteLine($"trained in {run.Seconds:F0} s → {parsed.GetValue(output)}"));
         });
     }
@@ -73,10 +74,10 @@ internal static class TrainVerb
     };
 
     /// <summary>Trains, with progress; also used by <c>devise run</c>.</summary>
-    public static TrainingRun Run(Session session, string dataFolder, string vectors, TrainingOptions options, string output, RunSettings how)
+    public static TrainingRun Run(Session session, string dataFolder, string vectors, TrainingOptions options, string output, RunSettings how, string? fold = null)
     {
         options.Validate();
-        var data = ImageDataset.Open(dataFolder, new ImageDatasetOptions { Seed = options.Seed });
+        var data = ImageDataset.Open(dataFolder, FoldOption.Apply(new ImageDatasetOptions { Seed = options.Seed }, fold));
         session.SayAll(data.Warnings, "remarks on the data");
         if (!data.Of(Split.Valid).Any()) session.Say("no image to validate with: loss and accuracy of validation will not be known");
         session.Say($"{data.Of(Split.Train).Count()} images to train on, {data.Of(Split.Valid).Count()} to validate, {data.Seen.Count} seen classes, {data.Unseen.Count} unseen");
