@@ -1,0 +1,106 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Training;
+using MLNet.Devise.Training.Backbones;
+using MLNet.Devise.Training.Learning;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MLNet.Devise.Benchmarks;
+
+/// <summary>Images a second of our training, phase by phase, on a data folder.</summary>
+internal sealed class TrainingRates : IDisposable
+{
+    private const int WarmUp = 4;
+
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly TrainingOptions _options;
+    private readonly ImageDataset _data;
+    private readonly ImageFeed _feed;
+    private readonly DeviseNet _net;
+    private readonly Objective _objective;
+    private readonly int _steps;
+    private readonly string _folder;
+
+    public TrainingRates(string data, string vectors, string pretrained, TrainingPrecision precision, int threads, int steps, string folder)
+    {
+        TorchNative.Ensure();
+        set_num_threads(threads);
+        random.manual_seed(0);
+        (_options, _steps, _folder) = (new() { Pretrained = pretrained, Precision = precision, Threads = threads }, steps, folder);
+        _data = ImageDataset.Open(data);
+        _feed = new ImageFeed(_data, _options, folder);
+        var (backbone, labels) = (Backbone.ByName(_options.Backbone), LabelSpace.FromVec(_data.Seen, vectors));
+        _net = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, _options.Head)) { BFloat16 = Trainer.UseBFloat16(_options) };
+        Weights.Load(_net.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
+        _objective = Objective.Embedding(labels, _options.Loss);
+    }
+
+    /// <summary>Whole steps, each image decoded for the first time: decode, variation, forward, backward, update.</summary>
+    public Rate First() => Steps(unfrozen: true, new PixelSource(_net, _feed, [], CPU), epoch: 0);
+
+    /// <summary>Whole steps with the images decoded before, as in every epoch but the first.</summary>
+    public Rate Later() => Steps(unfrozen: true, new PixelSource(_net, _feed, [], CPU), epoch: 1);
+
+    /// <summary>The same batch again and again: the network alone.</summary>
+    public Rate StepOnly()
+    {
+        using var batch = new PixelSource(_net, _feed, [], CPU).Train(0, 0).First();
+        var (groups, optimizer) = Prepare(unfrozen: true);
+        using (optimizer)
+        {
+            Train(groups, optimizer, _net.call, Enumerable.Repeat(batch, WarmUp), keep: true);
+            return Rate.Of(() => Train(groups, optimizer, _net.call, Enumerable.Repeat(batch, _steps), keep: true));
+        }
+    }
+
+    /// <summary>A frozen backbone run in every step.</summary>
+    public Rate Frozen() => Steps(unfrozen: false, new PixelSource(_net, _feed, [], CPU), epoch: 1);
+
+    /// <summary>A frozen backbone whose results were kept: the head alone.</summary>
+    public Rate FrozenCached()
+    {
+        var run = new TrainingContext { Data = _data, Feed = _feed, Options = _options, How = new() { Cache = _folder }, Folder = _folder, Device = CPU, State = new(), Report = _ => { } };
+        _ = LayerGroups.Of(_net, PhaseOptions.Paper[0], []);
+        using var source = new PooledSource(_net, _feed, new PooledViews(_net, run, (_, _) => { }), [], 0, 1, CPU, CancellationToken.None);
+        source.Train(0, 0).First().Dispose(); // computes the view
+        return Steps(unfrozen: false, source, epoch: 0);
+    }
+
+    public void Dispose()
+    {
+        _feed.Dispose();
+        _scope.Dispose();
+    }
+
+    private Rate Steps(bool unfrozen, IBatchSource source, int epoch)
+    {
+        var (groups, optimizer) = Prepare(unfrozen);
+        using (optimizer)
+        {
+            Train(groups, optimizer, source.Forward, source.Train(epoch + 1000, 0).Take(WarmUp));
+            return Rate.Of(() => Train(groups, optimizer, source.Forward, source.Train(epoch, 0).Take(_steps)));
+        }
+    }
+
+    private (IReadOnlyList<LayerGroup> Groups, AdamW Optimizer) Prepare(bool unfrozen)
+    {
+        var groups = LayerGroups.Of(_net, unfrozen ? PhaseOptions.Paper[1] : PhaseOptions.Paper[0], _objective.Parameters);
+        _net.train();
+        return (groups, LayerGroups.Optimizer(groups, _options));
+    }
+
+    private int Train(IReadOnlyList<LayerGroup> groups, AdamW optimizer, Func<Tensor, Tensor> forward, IEnumerable<TrainingBatch> batches, bool keep = false)
+    {
+        var images = 0;
+        foreach (var batch in batches)
+        {
+            LayerGroups.Set(optimizer, groups, 1e-3, 0.9);
+            TrainingStep.Run(forward, _objective, optimizer, batch);
+            images += batch.Count;
+            if (!keep) batch.Dispose();
+        }
+        return images;
+    }
+}
