@@ -17,6 +17,7 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
             var pipeline = _folder.Write("tiny.json", """
                 {
                   "title": "Tiny <test>",
+                  "preset": "paper",
                   "sample": { "imagesPerClass": 4, "size": 32 },
                   "training": {
                     "imageSize": 32, "batchSize": 32, "threads": 1,
