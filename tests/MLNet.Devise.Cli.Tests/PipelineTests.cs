@@ -132,6 +132,20 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
     }
 
     [Fact]
+    public void A_fold_is_evaluated_on_seen_classes_alone()
+    {
+        // As a bundle of 'train --fold 1/4' has it: every fourth seen class, from the second on, is unseen.
+        CopyFolder(run["out", "bundle"], run["folded"]);
+        var manifest = JsonNode.Parse(File.ReadAllText(run["folded", "bundle.json"]))!;
+        manifest["seen"] = new JsonArray([.. manifest["seen"]!.AsArray().Where((_, position) => position % 4 != 1).Select(name => name!.DeepClone())]);
+        File.WriteAllText(run["folded", "bundle.json"], manifest.ToJsonString());
+        var answer = Devise.Run("evaluate", run["folded"], "--data", run["out", "data"], "--out", run["foldedout"], "--fold", "1/4", "--json");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        var data = JsonDocument.Parse(answer.Output).RootElement.GetProperty("data");
+        Assert.Equal((47, 16, 64), (data.GetProperty("seenClasses").GetInt32(), data.GetProperty("unseenClasses").GetInt32(), data.GetProperty("unseenImages").GetInt32()));
+    }
+
+    [Fact]
     public void A_fold_that_was_not_trained_is_refused()
     {
         var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["fold"], "--fold", "0/4");

@@ -204,7 +204,7 @@ public sealed class TrainerTests : IDisposable
         var targets = TrainingTargets.Of(data, labels, vectors, new() { Loss = new() { Kind = EmbeddingLoss.Softmax, Distractors = 2 } });
         Assert.Equal([0, 1, 0, 1], targets.Distractors);
         Assert.Null(targets.Transform);
-        Assert.Equal(labels.Vectors.ToArray(), targets.Labels.Vectors.ToArray());
+        Assert.Equal(labels.Vectors.ToArray(), targets.Labels.Vectors.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6f);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace MLNet.Devise.Labels;
 internal sealed class WordMoments(int dimension)
 {
     private readonly double[] _sum = new double[dimension], _products = new double[dimension * dimension], _row = new double[dimension];
+    private readonly float[] _unit = new float[dimension];
 
     /// <summary>Words counted.</summary>
     public int Count { get; private set; }
@@ -27,9 +28,8 @@ internal sealed class WordMoments(int dimension)
     /// <summary>Counts a vector, scaled to length 1; one without direction counts as none.</summary>
     public void Add(ReadOnlySpan<float> vector)
     {
-        var unit = new float[dimension];
-        if (!Phrases.TryNormalize(vector, unit)) return;
-        TensorPrimitives.ConvertSaturating<float, double>(unit, _row);
+        if (!Phrases.TryNormalize(vector, _unit)) return;
+        TensorPrimitives.ConvertSaturating<float, double>(_unit, _row);
         TensorPrimitives.Add(_sum, _row, _sum);
         // The upper half is enough: the matrix is symmetric.
         for (var i = 0; i < dimension; i++)
