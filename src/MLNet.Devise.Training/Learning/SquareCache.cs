@@ -38,7 +38,7 @@ internal sealed class SquareCache(ImageDataset data, SquareFormat format, Square
         var images = Math.Min(data.Items.Count(item => item.Split != Split.Test), SquareFormat.MaxSlots);
         string? warning = null;
         var store = folder is null ? null : SquareStores.TryOpen(format, folder, allowance, images, out warning);
-        if (warning is not null) warnings.Add(warning);
+        if (warning is not null && !warnings.Contains(warning)) warnings.Add(warning);
         if (store is null)
         {
             allowance = Math.Min(allowance, MemoryLimit);
@@ -106,7 +106,7 @@ internal sealed class SquareCache(ImageDataset data, SquareFormat format, Square
                 return rgb.AsMemory(0, format.RecordBytes);
             });
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _warning = $"{format.FileName}: no more decoded images can be kept, the rest are decoded each time: {e.Message}";
         }

@@ -17,7 +17,7 @@ internal sealed record TrainingTargets(LabelSpace Labels, LabelTransform? Transf
     public static TrainingTargets Of(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options)
     {
         string[] names = [.. data.Seen, .. data.Unseen];
-        var transform = LabelTransform.Fit(vectors, options.LabelTransform);
+        var transform = LabelTransform.Fit(vectors, options.LabelTransform, labels.Select(data.Seen));
         // Classes left out for the sake of a fold are somebody's test classes still.
         return new(labels.Select(names).Through(transform), transform, MLNet.Devise.Labels.Distractors.Read(vectors, options.Loss.Distractors, [.. names, .. data.LeftOut], transform));
     }

@@ -32,7 +32,10 @@ public sealed class LabelTransform
     /// <summary>Row-major, dimension × dimension; empty for the identity.</summary>
     internal ReadOnlySpan<float> Map => _map;
 
-    /// <summary>Fits the transform on the first words of a <c>.vec</c> file, which is streamed.</summary>
+    /// <summary>Fits the transform on the first words of a <c>.vec</c> file, which is streamed, or on labels.</summary>
+    /// <param name="vecPath">The file.</param>
+    /// <param name="options">Which transform, of how many words.</param>
+    /// <param name="seen">The labels that are trained on; needed where <see cref="LabelTransformOptions.Words"/> is 0.</param>
     /// <remarks>
     /// <see cref="LabelTransformKind.AllButTheTop"/> takes mean and components as Mu and Viswanath 2018 (arXiv:1702.01417) do, here of unit
     /// vectors. <see cref="LabelTransformKind.Whiten"/> is symmetric, (covariance)^(−strength/2), which leaves a vector as near to itself as
@@ -42,11 +45,11 @@ public sealed class LabelTransform
     /// </remarks>
     /// <returns>Null for <see cref="LabelTransformKind.None"/>.</returns>
     /// <exception cref="DeviseInputException">An option is out of range, the file is not as expected, or its words are too few or too alike.</exception>
-    public static LabelTransform? Fit(string vecPath, LabelTransformOptions options)
+    public static LabelTransform? Fit(string vecPath, LabelTransformOptions options, LabelSpace? seen = null)
     {
         options.Validate();
         if (options.Kind == LabelTransformKind.None) return null;
-        try { return Fit(WordMoments.Read(vecPath, options.Words), options); }
+        try { return Fit(options.Words > 0 ? WordMoments.Read(vecPath, options.Words) : WordMoments.Of(seen ?? throw new ArgumentException("labelTransform.words: 0, but there are no labels to fit it on")), options); }
         catch (ArgumentException e) { throw new DeviseInputException($"{vecPath}: {e.Message}", e); }
     }
 

@@ -25,6 +25,14 @@ internal sealed class WordMoments(int dimension)
         return moments;
     }
 
+    /// <summary>All labels.</summary>
+    public static WordMoments Of(LabelSpace labels)
+    {
+        var moments = new WordMoments(labels.Dimension);
+        for (var i = 0; i < labels.Names.Count; i++) moments.Add(labels.Vector(i));
+        return moments;
+    }
+
     /// <summary>Counts a vector, scaled to length 1; one without direction counts as none.</summary>
     public void Add(ReadOnlySpan<float> vector)
     {

@@ -86,6 +86,97 @@ public sealed class AugmentationTests
         Assert.All(curves, curve => Assert.InRange(curve[128], 255 * 0.35, 255 * 0.65));
     }
 
+    [Fact]
+    public void A_resized_crop_has_the_area_and_the_shape_asked_for_and_stays_inside()
+    {
+        var options = Still with { ResizedCrop = new() { SmallestArea = 0.2, LargestArea = 0.6, Aspect = 1.5 } };
+        var windows = Enumerable.Range(0, 2000).Select(i => Augmentation.Draw(options, new Random(i), 100, 80).Placement).Select(placement =>
+        {
+            Assert.True(placement.TryInvert(out var back));
+            return back.MapRect(new(0, 0, 80, 80));
+        }).ToArray();
+        Assert.All(windows, window => Assert.True(window.Left > -0.01 && window.Top > -0.01 && window.Right < 100.01 && window.Bottom < 100.01));
+        var areas = windows.Select(window => window.Width * window.Height / 1e4).ToArray();
+        Assert.InRange(areas.Min(), 0.1999, 0.21);
+        Assert.InRange(areas.Max(), 0.59, 0.6001);
+        Assert.Equal(0.4, areas.Average(), 0.01);
+        var shapes = windows.Select(window => Math.Log(window.Width / window.Height)).ToArray();
+        Assert.Equal(Math.Log(1.5), shapes.Max(), 0.01);
+        Assert.Equal(0, shapes.Average(), 0.02);
+        Assert.InRange(windows.Max(window => window.Left), 50, 64);
+        var seldom = Enumerable.Range(0, 1000).Count(i => Augmentation.Draw(options with { ResizedCrop = new() { Probability = 0.3, LargestArea = 0.5 } }, new Random(i), 80, 80).Placement.IsIdentity);
+        Assert.InRange(seldom, 650, 750);
+    }
+
+    [Fact]
+    public void Erasing_has_its_chance_area_and_place()
+    {
+        var options = Still with { Erase = new() { Probability = 0.4, SmallestArea = 0.1, LargestArea = 0.3 } };
+        var erased = Enumerable.Range(0, 3000).Select(i => Augmentation.Draw(options, new Random(i), 224, 224).Erased).OfType<Erasure>().ToArray();
+        Assert.InRange(erased.Length, 1100, 1300);
+        Assert.All(erased, at => Assert.True(at.X >= 0 && at.Y >= 0 && at.X + at.Width <= 224 && at.Y + at.Height <= 224));
+        Assert.All(erased, at => Assert.InRange(at.Width * at.Height / 224.0 / 224, 0.095, 0.305));
+        Assert.InRange(erased.Average(at => at.X + at.Width / 2.0), 107, 117);
+        Assert.True(erased.Select(at => at.Noise).Distinct().Count() > 1000);
+        Assert.Null(Augmentation.Draw(options with { Erase = new() { Probability = 1, Fill = EraseFill.Mean } }, new Random(1), 224, 224).Erased!.Value.Noise);
+    }
+
+    [Fact]
+    public void Saturation_and_grey_have_their_ranges_and_chances()
+    {
+        var drawn = Enumerable.Range(0, 3000).Select(i => Augmentation.Draw(Still with { Saturation = 0.4, Grey = 0.2, Probability = 0.5 }, new Random(i), 8, 8).Saturation).ToArray();
+        Assert.InRange(drawn.Count(factor => factor == 0), 520, 680);
+        Assert.InRange(drawn.Count(factor => factor == 1), 1080, 1320);
+        Assert.InRange(drawn.Where(factor => factor > 0).Min(), 0.6, 0.61);
+        Assert.InRange(drawn.Max(), 1.39, 1.4);
+    }
+
+    /// <summary>The defaults stay the paper's; and what is switched on changes nothing of the rest.</summary>
+    [Fact]
+    public void What_is_switched_on_leaves_the_numbers_of_the_others_alone()
+    {
+        foreach (var options in (AugmentOptions[])[new(), new() { Saturation = 0.5, Grey = 0.5 }, new() { Erase = new() { Probability = 1 } }, new() { ResizedCrop = new() }])
+        {
+            var (random, plain) = (new Random(9), new Random(9));
+            var (variation, before) = (Augmentation.Draw(options, random, 64, 56), Augmentation.Draw(new(), plain, 64, 56));
+            Assert.Equal(before.Curve, variation.Curve);
+            if (options.ResizedCrop is null) Assert.Equal(before.Placement, variation.Placement);
+            Assert.Equal(plain.Next(), random.Next());
+        }
+        Assert.Equal((1.0, (Erasure?)null), Enumerable.Range(0, 200).Select(i => Augmentation.Draw(new(), new Random(i), 64, 56)).Select(drawn => (drawn.Saturation, drawn.Erased)).Distinct().Single());
+    }
+
+    [Fact]
+    public void Painting_is_placing_then_light_then_colour_then_erasing()
+    {
+        using var source = Picture(40);
+        using var placed = new SKBitmap(source.Info.WithSize(32, 32));
+        using var target = new SKBitmap(placed.Info);
+        var options = new AugmentOptions { Probability = 1, Saturation = 0.5, Erase = new() { Probability = 1 } };
+        var variation = Augmentation.Draw(options, new Random(4), 40, 32);
+        Assert.True(variation is { Curve: not null, Erased: not null } && variation.Saturation != 1);
+        new Augmentation(variation.Placement, null).Paint(source, placed);
+        var expected = placed.Bytes;
+        PixelColour.Curve(expected, variation.Curve!);
+        PixelColour.Saturate(expected, variation.Saturation);
+        PixelColour.Erase(expected, 32, variation.Erased!.Value);
+        variation.Paint(source, target);
+        Assert.Equal(expected, target.Bytes);
+    }
+
+    [Theory]
+    [InlineData(0.0, 1.0, 1.5, "augment.resizedCrop.smallestArea: 0, expected 0.01..1")]
+    [InlineData(0.5, 0.4, 1.5, "augment.resizedCrop.largestArea: 0.4, expected 0.5..1")]
+    [InlineData(0.5, 0.9, 0.5, "augment.resizedCrop.aspect: 0.5, expected 1..10")]
+    [InlineData(0.5, double.NaN, 1.5, "augment.resizedCrop.largestArea: NaN, expected 0.5..1")]
+    public void A_value_out_of_range_is_named(double smallest, double largest, double aspect, string expected)
+    {
+        var options = new AugmentOptions { ResizedCrop = new() { SmallestArea = smallest, LargestArea = largest, Aspect = aspect } };
+        Assert.Equal(expected, Assert.Throws<DeviseInputException>(options.Validate).Message);
+        var erase = new AugmentOptions { Erase = new() { SmallestArea = smallest, LargestArea = largest, Aspect = aspect } };
+        Assert.StartsWith("augment.erase.", Assert.Throws<DeviseInputException>(erase.Validate).Message, StringComparison.Ordinal);
+    }
+
     private static SKBitmap Picture(int size)
     {
         var bitmap = new SKBitmap(new SKImageInfo(size, size, SKColorType.Bgra8888, SKAlphaType.Opaque));

@@ -10,7 +10,7 @@ namespace MLNet.Devise.Training.Learning.Squares;
 /// </summary>
 internal sealed unsafe class SquareMemory : IDisposable
 {
-    private readonly byte* _bytes;
+    private byte* _bytes;
     private readonly SafeFileHandle? _file;
     private readonly MemoryMappedFile? _mapping;
     private readonly MemoryMappedViewAccessor? _view;
@@ -32,7 +32,8 @@ internal sealed unsafe class SquareMemory : IDisposable
         _bytes += _view.PointerOffset;
     }
 
-    public long Length { get; }
+    /// <summary>0 once disposed, so that nothing is read any more.</summary>
+    public long Length { get; private set; }
 
     public bool CanWrite { get; }
 
@@ -53,6 +54,7 @@ internal sealed unsafe class SquareMemory : IDisposable
 
     public void Dispose()
     {
+        if (_bytes is null) return;
         if (_view is null) NativeMemory.Free(_bytes);
         else
         {
@@ -61,6 +63,8 @@ internal sealed unsafe class SquareMemory : IDisposable
             _mapping!.Dispose();
             _file!.Dispose();
         }
+        Length = 0;
+        _bytes = null;
     }
 
     private void Check(long offset, int length)

@@ -31,11 +31,11 @@ internal sealed class SquareStore : IDisposable
         {
             var entry = Entry(slot);
             if (entry is { State: SquareEntry.Whole, Path: not 0 } && _slotOf.TryAdd(entry.Path, slot)) continue;
-            if (slot < _writable) _free.Enqueue(slot);
+            if (slot < _writable || !memory.CanWrite) _free.Enqueue(slot);
         }
     }
 
-    /// <summary>Squares that are there, or were when this was opened.</summary>
+    /// <summary>Squares known to be there.</summary>
     public int Count { get { lock (_gate) return _slotOf.Count; } }
 
     /// <summary>Lets <paramref name="take"/> copy the image's square; false where it is not there, and what was copied is then worthless.</summary>
@@ -43,7 +43,11 @@ internal sealed class SquareStore : IDisposable
     {
         var key = Key(path);
         int slot;
-        lock (_gate) if (!_slotOf.TryGetValue(key, out slot)) return false;
+        lock (_gate)
+        {
+            if (!_memory.CanWrite) LookAgain();
+            if (!_slotOf.TryGetValue(key, out slot)) return false;
+        }
         var entry = Entry(slot);
         if (!entry.IsOf(key, stamp)) return false;
         var square = _memory.Read(RecordAt(slot), _format.RecordBytes);
@@ -82,6 +86,16 @@ internal sealed class SquareStore : IDisposable
     {
         _memory.Dispose();
         _lock?.Dispose();
+    }
+
+    /// <summary>Finds what another process has written since; it fills free slots in their order.</summary>
+    private void LookAgain()
+    {
+        while (_free.TryPeek(out var slot) && Entry(slot) is { State: SquareEntry.Whole } entry)
+        {
+            _slotOf.TryAdd(entry.Path, slot);
+            _free.Dequeue();
+        }
     }
 
     private static ulong Key(string path) => Math.Max(1, StableHash.Of(path, 0));

@@ -15,7 +15,7 @@ internal static class SquareStores
 
     /// <summary>
     /// The store of a folder: the file found there where it is whole and fits, else a new one in its place. Where another process
-    /// writes to it, what it has written so far is read and nothing added. Null, with a reason, where there is nothing to use.
+    /// writes to it, what it has written is read and nothing added. Null, with a reason, where there is nothing to use.
     /// </summary>
     /// <param name="format">What the squares are.</param>
     /// <param name="folder">The cache folder; made if need be.</param>
@@ -46,8 +46,8 @@ internal static class SquareStores
         {
             hold?.Dispose();
             warning = hold is null && e is IOException and not DirectoryNotFoundException && File.Exists(path + ".lock")
-                ? $"{path}: another run is writing to it; what it has is used, and nothing added"
-                : $"{path}: decoded images cannot be kept there ({e.Message}); give a folder that can be written to";
+                ? $"{folder}: another run is writing its decoded images there; those that it does not have are decoded each time"
+                : $"{folder}: decoded images cannot be kept there ({e.Message}); give a folder that can be written to";
         }
         try
         {
