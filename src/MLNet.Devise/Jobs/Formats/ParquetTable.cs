@@ -82,7 +82,8 @@ internal sealed class ParquetTable : IDisposable
     private T Guarded<T>(Func<T> read)
     {
         try { return read(); }
-        catch (Exception e) when (e is ParquetException or ArgumentException or InvalidCastException or NotSupportedException or OverflowException or IndexOutOfRangeException)
+        // The library has no common type for what a damaged file leads to; bare exceptions and failed casts are among it.
+        catch (Exception e) when (e is not (DeviseInputException or IOException))
         {
             throw Broken(e.Message, e);
         }
