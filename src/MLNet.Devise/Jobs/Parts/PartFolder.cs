@@ -56,6 +56,11 @@ internal sealed class PartFolder(string output)
         {
             return new Held(Path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
         }
+        catch (DirectoryNotFoundException)
+        {
+            // Another shard, which had finished nothing, has just removed the folder.
+            return Lock(shard);
+        }
         catch (IOException e)
         {
             throw new DeviseInputException($"{path}: another process is at work on shard {shard} of {output}; wait for it or end it", e);
