@@ -19,7 +19,7 @@ public sealed class DuckDbTests : IDisposable
         for (var i = 0; i < 6; i++) Pictures.Save(_folder["images", $"{i}.png"], seed: i);
         _folder.Write("images/bad.png", "no image");
         var list = _folder["images", "list.parquet"];
-        Do($"COPY (SELECT CASE WHEN i % 7 = 6 THEN 'bad.png' ELSE (i % 7)::VARCHAR || '.png' END AS Path, i AS Id, i / 2.0::DOUBLE AS Weight, CASE WHEN i > 2 THEN TIMESTAMP '2024-02-29 12:00:00' END AS Taken, i::UTINYINT AS Small FROM range(21) t(i)) TO '{list}' (FORMAT parquet)");
+        Do($"COPY (SELECT CASE WHEN i % 7 = 6 THEN 'bad.png' ELSE (i % 7)::VARCHAR || '.png' END AS Path, i AS Id, i / 2.0::DOUBLE AS Weight, CASE WHEN i > 2 THEN TIMESTAMP '2024-02-29 12:00:00.123456' + i * INTERVAL 1 SECOND END AS Taken, i::UTINYINT AS Small FROM range(21) t(i)) TO '{list}' (FORMAT parquet)");
 
         var options = new DeviseJobOptions { K = 3, Embeddings = true, PartRows = 4 };
         DeviseJob.Run(bundle, list, _folder["scores.parquet"], options);
@@ -31,8 +31,9 @@ public sealed class DuckDbTests : IDisposable
         Assert.Equal(expected[1].Scores[2], Ask($"SELECT Scores[3] FROM {scores} WHERE Id = 1"));
         Assert.Equal(expected[1].Embedding!.Value.Span[7], Ask($"SELECT Embedding[8] FROM {scores} WHERE Id = 1"));
         Assert.Equal(18L, Ask($"SELECT count(*) FROM {scores} WHERE abs(list_sum(list_transform(Embedding, x -> x * x)) - 1) < 1e-5"));
-        Assert.Equal("DOUBLE TIMESTAMP INTEGER", Ask($"SELECT typeof(Weight) || ' ' || replace(typeof(Taken), ' WITH TIME ZONE', '') || ' ' || typeof(Small) FROM {scores} LIMIT 1"));
+        Assert.Equal("DOUBLE TIMESTAMP INTEGER", Ask($"SELECT typeof(Weight) || ' ' || typeof(Taken) || ' ' || typeof(Small) FROM {scores} LIMIT 1"));
         Assert.Equal(3L, Ask($"SELECT count(*) FROM {scores} WHERE Taken IS NULL"));
+        Assert.Equal(21L, Ask($"SELECT count(*) FROM {scores} a JOIN '{list}' b USING (Id) WHERE a.Taken IS NOT DISTINCT FROM b.Taken AND a.Weight = b.Weight AND a.Small = b.Small AND a.Path = b.Path"));
 
         // The parts of shards, read as they are.
         foreach (var shard in Enumerable.Range(0, 3)) DeviseJob.Run(bundle, list, _folder["sharded.parquet"], options with { Shard = new(shard, 3) });

@@ -75,7 +75,7 @@ public sealed class ImageInputsTests : IDisposable
     {
         var list = _folder["list.parquet"];
         var time = new DateTime(2024, 2, 29, 13, 14, 15, 678, DateTimeKind.Utc);
-        Column[] columns = [new Column<string>("Path"), new Column<bool>("b"), new Column<short?>("s"), new Column<uint>("u"), new Column<long?>("l"), new Column<float>("f"), new Column<double?>("d"), new Column<DateTime>("t"), new Column<int[]>("list"), new Column<byte[]>("bytes")];
+        Column[] columns = [new Column<string>("Path"), new Column<bool>("b"), new Column<short?>("s"), new Column<uint>("u"), new Column<long?>("l"), new Column<float>("f"), new Column<double?>("d"), new Column<DateTime>("t"), new Column<DateTimeNanos>("n", LogicalType.Timestamp(false, TimeUnit.Nanos)), new Column<int[]>("list"), new Column<byte[]>("bytes")];
         using (var writer = new ParquetFileWriter(list, columns))
         {
             foreach (var rows in (int[])[1500, 1, 600])
@@ -89,6 +89,7 @@ public sealed class ImageInputsTests : IDisposable
                 Put(i => i / 3f);
                 Put(i => i % 3 == 2 ? null : i / 7d as double?);
                 Put(i => time.AddSeconds(i));
+                Put(i => new DateTimeNanos(1_700_000_000_123_456_789 + i));
                 Put(i => new[] { i });
                 Put(i => new[] { (byte)i });
 
@@ -103,12 +104,12 @@ public sealed class ImageInputsTests : IDisposable
         }
         Fails("column 'list' is a list or nested, of Int32", () => ImageInputs.Open(list));
         Fails("column 'bytes' is ByteArray, which cannot pass through", () => ImageInputs.Open(list, ["bytes"]));
-        using var inputs = ImageInputs.Open(list, ["b", "s", "u", "l", "f", "d", "t"]);
-        Assert.Equal([KeptType.Boolean, KeptType.Int32, KeptType.Int64, KeptType.Int64, KeptType.Single, KeptType.Double, KeptType.Time], inputs.Kept.Select(column => column.Type));
+        using var inputs = ImageInputs.Open(list, ["b", "s", "u", "l", "f", "d", "t", "n"]);
+        Assert.Equal([KeptType.Boolean, KeptType.Int32, KeptType.Int64, KeptType.Int64, KeptType.Single, KeptType.Double, KeptType.UtcTime, KeptType.Time], inputs.Kept.Select(column => column.Type));
         var read = inputs.Rows().ToArray();
         Assert.Equal(2101, read.Length);
         Assert.Equal(Enumerable.Range(0, 1500).Append(0).Concat(Enumerable.Range(0, 600)).Select(i => $"{i}.png"), read.Select(row => row.Path));
-        Assert.Equal([false, 1301, uint.MaxValue - 1301L, 1301L << 40, 1301 / 3f, null, time.AddSeconds(1301)], read[1301].Kept);
+        Assert.Equal([false, 1301, uint.MaxValue - 1301L, 1301L << 40, 1301 / 3f, null, time.AddSeconds(1301), new DateTimeNanos(1_700_000_000_123_458_000).DateTime], read[1301].Kept);
 
         // What goes through reads back as it came.
         using (var file = File.Create(_folder["kept.parquet"])) ParquetScores.Write(file, read.Select(row => new ScoreRow(new(row.Path, default, "", [], [], null), row.Kept)), new(false, inputs.Kept));

@@ -47,7 +47,9 @@ internal interface IColumnReader : IDisposable
         {
             sbyte or byte or short or ushort => Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture),
             uint number => (long)number,
-            DateTimeNanos time => time.DateTime,
+            // As they are written, or what goes through would not be what came.
+            DateTime time => new DateTime(time.Ticks - time.Ticks % TimeSpan.TicksPerMicrosecond),
+            DateTimeNanos time => Widen(time.DateTime),
             _ => value,
         };
     }

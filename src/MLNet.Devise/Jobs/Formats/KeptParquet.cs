@@ -14,7 +14,7 @@ internal static class KeptParquet
         KeptType.Int64 => new Column<long?>(column.Name),
         KeptType.Single => new Column<float?>(column.Name),
         KeptType.Double => new Column<double?>(column.Name),
-        _ => new Column<DateTime?>(column.Name),
+        _ => new Column<DateTime?>(column.Name, LogicalType.Timestamp(isAdjustedToUtc: column.Type == KeptType.UtcTime, TimeUnit.Micros)),
     };
 
     public static void Write(ColumnWriter column, KeptType type, object?[] values)

@@ -25,7 +25,7 @@ internal sealed record ParquetField(int Column, string Name, bool Flat, Physical
         (PhysicalType.Int64, "Int") => Logical.Contains("isSigned=false", StringComparison.Ordinal) ? null : KeptType.Int64,
         (PhysicalType.Float, "None") => KeptType.Single,
         (PhysicalType.Double, "None") => KeptType.Double,
-        (PhysicalType.Int64, "Timestamp") => KeptType.Time,
+        (PhysicalType.Int64, "Timestamp") => Logical.Contains("isAdjustedToUTC=true", StringComparison.OrdinalIgnoreCase) ? KeptType.UtcTime : KeptType.Time,
         _ => null,
     };
 

@@ -23,6 +23,8 @@ internal enum KeptType
     Single,
     /// <summary><see cref="double"/>.</summary>
     Double,
-    /// <summary><see cref="DateTime"/>, to the microsecond.</summary>
+    /// <summary><see cref="DateTime"/> of no particular time zone, to the microsecond.</summary>
     Time,
+    /// <summary><see cref="DateTime"/> in UTC, to the microsecond.</summary>
+    UtcTime,
 }
