@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using MLNet.Devise.Jobs;
 
 namespace MLNet.Devise.Cli;
 
@@ -42,7 +43,7 @@ internal static class Common
             var cause = error is AggregateException { InnerExceptions.Count: 1 } ? error.InnerException! : error;
             Console.Error.WriteLine($"devise: {cause.Message.ReplaceLineEndings(" ")}");
             if (parsed.GetValue(Verbose)) Console.Error.WriteLine(cause);
-            return cause is DeviseInputException ? ExitCode.UserMistake : ExitCode.Failure;
+            return cause switch { DeviseInputException => ExitCode.UserMistake, TooManyErrorsException => ExitCode.TooManyErrors, _ => ExitCode.Failure };
         }
     }
 }

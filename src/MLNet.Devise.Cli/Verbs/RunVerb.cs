@@ -47,7 +47,7 @@ internal static class RunVerb
         Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run"), how));
         var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
         var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
-        Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, data.Folder, In("scores.csv"), new ScoreJobOptions { K = pipeline.TopLabels, Embeddings = true }));
+        Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, data.Folder, In("scores.csv"), new DeviseJobOptions { K = pipeline.TopLabels, Embeddings = true, Unfinished = UnfinishedJob.Restart }));
         session.Say("── evaluation and report");
         var result = EvaluateVerb.Run(session, bundle, data, ScoreFile.Read(In("scores.csv")), bundle.Labels, output, pipeline.Title ?? name, timing);
         session.Say($"── done in {clock.Elapsed:m\\:ss}");

@@ -11,7 +11,7 @@ internal static class SearchVerb
 {
     public static Command Create()
     {
-        var scores = new Argument<string>("SCORES") { Description = "Scores written with --embeddings." };
+        var scores = new Argument<string>("SCORES") { Description = "Scores written with --embeddings: .parquet, .csv or .jsonl." };
         var text = new Option<string?>("--text") { Description = "Words to look for." };
         var image = new Option<string?>("--image") { Description = "Image to find the like of." };
         var bundle = new Option<string?>("--bundle") { Description = "The bundle that made the scores (default: 'bundle' beside the scores)." };

@@ -11,7 +11,8 @@ internal static class WholeFile
     public static void Write(string path, Action<Stream> write, bool flushToDisk = true)
     {
         var full = Path.GetFullPath(path);
-        var aside = $"{full}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.partial";
+        // Not the process's number: in containers that share a folder it is the same for all of them.
+        var aside = $"{full}.{Path.GetRandomFileName()}.partial";
         try
         {
             using (var stream = Create(path, full, aside))
@@ -32,7 +33,7 @@ internal static class WholeFile
     /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
     public static void CheckWritable(string path)
     {
-        var probe = $"{Path.GetFullPath(path)}.{Environment.ProcessId}.probe";
+        var probe = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}.probe";
         Create(path, Path.GetFullPath(path), probe).Dispose();
         File.Delete(probe);
     }

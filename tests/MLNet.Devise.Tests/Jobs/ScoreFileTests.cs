@@ -16,7 +16,7 @@ public sealed class ScoreFileTests : IDisposable
     ];
 
     [Theory]
-    [InlineData("a.csv", true), InlineData("a.csv", false), InlineData("a.jsonl", true), InlineData("A.JSONL", false)]
+    [InlineData("a.csv", true), InlineData("a.csv", false), InlineData("a.jsonl", true), InlineData("A.JSONL", false), InlineData("a.parquet", true), InlineData("a.parquet", false)]
     public void Rows_read_back_exactly(string name, bool embeddings)
     {
         ScoreFile.Write(_folder[name], Rows, embeddings);
@@ -67,8 +67,8 @@ public sealed class ScoreFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "header '', expected Path,Status,Error,Labels,Scores[,Embedding]", 1)]
-    [InlineData("Path,Labels\n", "header 'Path,Labels', expected Path,Status,Error,Labels,Scores[,Embedding]", 1)]
+    [InlineData("", "header '', expected Path,Status,Error,Labels,Scores[,Embedding][,further columns]", 1)]
+    [InlineData("Path,Labels\n", "header 'Path,Labels', expected Path,Status,Error,Labels,Scores[,Embedding][,further columns]", 1)]
     [InlineData(Header + "\na,ok,,x,1\na,fine,,x,1\n", "status 'fine', expected one of ok, missing, corrupt, too-large, unsupported", 3)]
     [InlineData(Header + "\na,ok,,x;y,1\n", "2 labels and 1 scores, expected as many", 2)]
     [InlineData(Header + "\na,ok,,x;y,1;z\n", "'z', expected numbers joined with ';'", 2)]
@@ -98,7 +98,7 @@ public sealed class ScoreFileTests : IDisposable
     public void A_label_with_the_joint_in_it_is_refused_in_CSV_and_kept_in_JSONL()
     {
         ScoredImage[] rows = [new("a", ImageStatus.Ok, "", ["x;y"], [1f], null)];
-        Assert.Contains("write a .jsonl instead", Assert.Throws<DeviseInputException>(() => ScoreFile.Write(_folder["a.csv"], rows, false)).Message, StringComparison.Ordinal);
+        Assert.Contains("write a .parquet or .jsonl instead", Assert.Throws<DeviseInputException>(() => ScoreFile.Write(_folder["a.csv"], rows, false)).Message, StringComparison.Ordinal);
         ScoreFile.Write(_folder["a.jsonl"], rows, false);
         Assert.Equal(["x;y"], Assert.Single(ScoreFile.Read(_folder["a.jsonl"])).Labels);
     }

@@ -1,8 +1,9 @@
 using System.Globalization;
 using CsvHelper;
+using MLNet.Devise.Jobs.Inputs;
 using MLNet.Devise.Scoring;
 
-namespace MLNet.Devise.Jobs;
+namespace MLNet.Devise.Jobs.Formats;
 
 /// <summary>Score rows as CSV.</summary>
 internal static class CsvScores
@@ -11,18 +12,19 @@ internal static class CsvScores
     private static readonly string[] Header = [Columns.Path, Columns.Status, Columns.Error, Columns.Labels, Columns.Scores];
     private const string EmbeddingHeader = "Embedding";
 
-    public static void Write(Stream stream, IEnumerable<ScoredImage> rows, bool embeddings)
+    public static void Write(Stream stream, IEnumerable<ScoreRow> rows, ScoreSchema schema)
     {
         using var csv = CsvWriter.Create(stream, CsvWriterOptions.Default with { NewLine = "\n" }, leaveOpen: true);
-        csv.WriteHeader([.. Header, .. embeddings ? [EmbeddingHeader] : Array.Empty<string>()]);
-        foreach (var row in rows)
+        csv.WriteHeader([.. Header, .. schema.Embeddings ? [EmbeddingHeader] : Array.Empty<string>(), .. schema.Kept.Select(column => column.Name)]);
+        foreach (var (row, kept) in rows)
         {
             csv.WriteField(row.Path);
             csv.WriteField(row.Status.Name());
             csv.WriteField(row.Error);
-            csv.WriteField(string.Join(Joint, row.Labels.Select(Checked)));
+            csv.WriteField(string.Join(Joint, row.Labels.Select(Check)));
             csv.WriteField(Join(row.Scores));
-            if (embeddings) csv.WriteField(row.Embedding is { } embedding ? Join(embedding.ToArray()) : "");
+            if (schema.Embeddings) csv.WriteField(row.Embedding is { } embedding ? Join(embedding.ToArray()) : "");
+            foreach (var value in kept) csv.WriteField(Text(value));
             csv.EndRecord();
         }
     }
@@ -30,8 +32,8 @@ internal static class CsvScores
     public static IEnumerable<ScoredImage> Read(string path)
     {
         using var csv = new CsvRows(path);
-        var embeddings = csv.Header.SequenceEqual([.. Header, EmbeddingHeader]);
-        if (!embeddings && !csv.Header.SequenceEqual(Header)) throw csv.HeaderError($"{string.Join(',', Header)}[,{EmbeddingHeader}]");
+        if (!csv.Header.Take(Header.Length).SequenceEqual(Header)) throw csv.HeaderError($"{string.Join(',', Header)}[,{EmbeddingHeader}][,further columns]");
+        var embeddings = csv.Header.ElementAtOrDefault(Header.Length) == EmbeddingHeader;
         var check = new ScoreRowCheck(csv.Error);
         while (csv.Read())
         {
@@ -41,9 +43,19 @@ internal static class CsvScores
         }
     }
 
-    private static string Checked(string label) => label.Contains(Joint, StringComparison.Ordinal)
-        ? throw new DeviseInputException($"label '{label}': '{Joint}' joins labels in a .csv, expected a label without it; write a .jsonl instead")
+    /// <summary>The label, unless a list of labels could not be taken apart again.</summary>
+    public static string Check(string label) => label.Contains(Joint, StringComparison.Ordinal)
+        ? throw new DeviseInputException($"label '{label}': '{Joint}' joins labels in a .csv, expected a label without it; write a .parquet or .jsonl instead")
         : label;
+
+    private static string Text(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        bool truth => truth ? "true" : "false",
+        DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
 
     private static string Join(IEnumerable<float> values) => string.Join(Joint, values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 

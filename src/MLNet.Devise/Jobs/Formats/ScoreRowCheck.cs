@@ -1,6 +1,6 @@
 using MLNet.Devise.Scoring;
 
-namespace MLNet.Devise.Jobs;
+namespace MLNet.Devise.Jobs.Formats;
 
 /// <summary>The rules that every row of a score file keeps, whatever its format.</summary>
 /// <param name="error">Makes an error at the row at hand of what was found and what was expected.</param>

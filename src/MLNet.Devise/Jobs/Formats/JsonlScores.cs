@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using MLNet.Devise.Scoring;
 
-namespace MLNet.Devise.Jobs;
+namespace MLNet.Devise.Jobs.Formats;
 
 /// <summary>Score rows as JSON, one object a line.</summary>
 internal static class JsonlScores
@@ -11,14 +11,23 @@ internal static class JsonlScores
     // The text goes to files, not into web pages: letters beyond ASCII stay readable.
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write(Stream stream, IEnumerable<ScoredImage> rows, bool embeddings)
+    public static void Write(Stream stream, IEnumerable<ScoreRow> rows, ScoreSchema schema)
     {
-        foreach (var row in rows)
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = Options.Encoder });
+        foreach (var (row, kept) in rows)
         {
-            var line = new Line { Path = row.Path, Status = row.Status.Name(), Error = row.Error, Labels = [.. row.Labels], Scores = [.. row.Scores] };
-            if (embeddings) JsonSerializer.Serialize(stream, new EmbeddedLine(line) { Embedding = row.Embedding?.ToArray() }, Options);
-            else JsonSerializer.Serialize(stream, line, Options);
+            json.WriteStartObject();
+            json.WriteString(Columns.Path, row.Path);
+            json.WriteString(Columns.Status, row.Status.Name());
+            json.WriteString(Columns.Error, row.Error);
+            Put(json, Columns.Labels, row.Labels);
+            Put(json, Columns.Scores, row.Scores);
+            if (schema.Embeddings) Put(json, nameof(Line.Embedding), row.Embedding?.ToArray());
+            for (var i = 0; i < kept.Length; i++) Put(json, schema.Kept[i].Name, kept[i]);
+            json.WriteEndObject();
+            json.Flush();
             stream.WriteByte((byte)'\n');
+            json.Reset();
         }
     }
 
@@ -31,10 +40,10 @@ internal static class JsonlScores
         {
             number++;
             if (string.IsNullOrWhiteSpace(text)) continue;
-            EmbeddedLine line;
+            Line line;
             try
             {
-                line = JsonSerializer.Deserialize<EmbeddedLine>(text, Options) ?? throw new JsonException("it is 'null'");
+                line = JsonSerializer.Deserialize<Line>(text, Options) ?? throw new JsonException("it is 'null'");
             }
             catch (JsonException e)
             {
@@ -44,23 +53,21 @@ internal static class JsonlScores
         }
     }
 
-    private class Line
+    private static void Put(Utf8JsonWriter json, string name, object? value)
+    {
+        json.WritePropertyName(name);
+        // JSON has no word for these.
+        if (value is double.NaN or double.PositiveInfinity or double.NegativeInfinity or float.NaN or float.PositiveInfinity or float.NegativeInfinity) json.WriteNullValue();
+        else JsonSerializer.Serialize(json, value, Options);
+    }
+
+    private sealed class Line
     {
         public required string Path { get; init; }
         public required string Status { get; init; }
         public required string Error { get; init; }
         public required string[] Labels { get; init; }
         public required float[] Scores { get; init; }
-    }
-
-    private sealed class EmbeddedLine : Line
-    {
-        public EmbeddedLine() { }
-
-        [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-        public EmbeddedLine(Line line) => (Path, Status, Error, Labels, Scores) = (line.Path, line.Status, line.Error, line.Labels, line.Scores);
-
-        [System.Text.Json.Serialization.JsonPropertyOrder(1)]
         public float[]? Embedding { get; init; }
     }
 }

@@ -3,36 +3,36 @@ using MLNet.Devise.Tests.Scoring;
 
 namespace MLNet.Devise.Tests.Jobs;
 
-public sealed class ScoreJobTests : IDisposable
+public sealed class DeviseJobTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ModelBundle _bundle;
 
-    public ScoreJobTests() => _bundle = TinyBundle.Write(_folder["bundle"]);
+    public DeviseJobTests() => _bundle = TinyBundle.Write(_folder["bundle"]);
 
     [Theory]
-    [InlineData("scores.csv"), InlineData("scores.jsonl")]
+    [InlineData("scores.csv"), InlineData("scores.jsonl"), InlineData("scores.parquet")]
     public void A_folder_is_scored_with_all_below_it_in_ordinal_order(string output)
     {
         Images("b.png", "a/z.JPG", "a/B.png", "Z.png", "a/deep/er/x.webp.png");
         _folder.Write("images/notes.txt", "no image");
         _folder.Write("images/a/broken.jpeg", "no image");
         var seen = new List<ScoreProgress>();
-        var summary = ScoreJob.Run(_bundle, _folder["images"], _folder[output], progress: seen.Add);
+        var summary = DeviseJob.Run(_bundle, _folder["images"], _folder[output], progress: seen.Add);
         var rows = ScoreFile.Read(_folder[output]).ToArray();
         Assert.Equal(["Z.png", "a/B.png", "a/broken.jpeg", "a/deep/er/x.webp.png", "a/z.JPG", "b.png"], rows.Select(row => row.Path));
         Assert.Equal(6, summary.Rows);
-        Assert.Equal(new Dictionary<string, int> { ["ok"] = 5, ["unsupported"] = 1 }, summary.ByStatus);
+        Assert.Equal(new Dictionary<string, long> { ["ok"] = 5, ["unsupported"] = 1 }, summary.ByStatus);
         Assert.Equal([new(1, 0, 6), new(2, 0, 6), new(3, 1, 6), new(4, 1, 6), new(5, 1, 6), new(6, 1, 6)], seen);
         Assert.All(rows, row => Assert.Null(row.Embedding));
     }
 
     [Theory]
-    [InlineData("scores.csv"), InlineData("scores.jsonl")]
+    [InlineData("scores.csv"), InlineData("scores.jsonl"), InlineData("scores.parquet")]
     public void What_is_written_reads_back_as_it_was_scored(string output)
     {
         Images("a.png", "b;c,\"d\" ä.png");
-        ScoreJob.Run(_bundle, _folder["images"], _folder[output], new() { K = 7, Embeddings = true, Workers = 3 });
+        DeviseJob.Run(_bundle, _folder["images"], _folder[output], new() { K = 7, Embeddings = true, Workers = 3 });
         using var scorer = new ImageScorer(_bundle, new() { K = 7 });
         var expected = scorer.Score([_folder["images", "a.png"], _folder["images", "b;c,\"d\" ä.png"]]).ToArray();
         var rows = ScoreFile.Read(_folder[output]).ToArray();
@@ -51,7 +51,7 @@ public sealed class ScoreJobTests : IDisposable
         Images("a.png", "b.png");
         var absolute = _folder["images", "a.png"];
         var list = _folder.Write("images/list.csv", $"Id,Path,Note\n1,b.png,x\n2,./a.png,\"two\nlines\"\n3,,empty\n4,{absolute},\n5,gone.png,\n");
-        var summary = ScoreJob.Run(_bundle, list, _folder["scores.csv"]);
+        var summary = DeviseJob.Run(_bundle, list, _folder["scores.csv"]);
         var rows = ScoreFile.Read(_folder["scores.csv"]).ToArray();
         Assert.Equal(["b.png", "./a.png", "", absolute, "gone.png"], rows.Select(row => row.Path));
         Assert.Equal(["Ok", "Ok", "Missing", "Ok", "Missing"], rows.Select(row => $"{row.Status}"));
@@ -62,7 +62,7 @@ public sealed class ScoreJobTests : IDisposable
     public void Labels_of_the_callers_own_are_the_only_ones_named()
     {
         Images("a.png");
-        ScoreJob.Run(_bundle, _folder["images"], _folder["scores.csv"], new() { K = 2, Labels = _bundle.Labels.Select(["label+4", "label+1"]) });
+        DeviseJob.Run(_bundle, _folder["images"], _folder["scores.csv"], new() { K = 2, Labels = _bundle.Labels.Select(["label+4", "label+1"]) });
         Assert.Equal(["label+1", "label+4"], Assert.Single(ScoreFile.Read(_folder["scores.csv"])).Labels.Order(StringComparer.Ordinal));
     }
 
@@ -72,7 +72,7 @@ public sealed class ScoreJobTests : IDisposable
         Images("a.png", "b.png", "c.png");
         _folder.Write("scores.csv", "older");
         using var source = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => ScoreJob.Run(_bundle, _folder["images"], _folder["scores.csv"], progress: _ => source.Cancel(), cancellation: source.Token));
+        Assert.Throws<OperationCanceledException>(() => DeviseJob.Run(_bundle, _folder["images"], _folder["scores.csv"], progress: _ => source.Cancel(), cancellation: source.Token));
         Assert.Equal("older", File.ReadAllText(_folder["scores.csv"]));
         Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
     }
@@ -83,7 +83,7 @@ public sealed class ScoreJobTests : IDisposable
         Images("a.png");
         File.CreateSymbolicLink(_folder["images", "b.png"], _folder["images", "a.png"]);
         Directory.CreateSymbolicLink(_folder["images", "loop"], _folder["images"]);
-        Assert.Equal(2, ScoreJob.Run(_bundle, _folder["images"], _folder["scores.csv"]).ByStatus["ok"]);
+        Assert.Equal(2, DeviseJob.Run(_bundle, _folder["images"], _folder["scores.csv"]).ByStatus["ok"]);
     }
 
     [Fact]
@@ -92,8 +92,8 @@ public sealed class ScoreJobTests : IDisposable
         Images("a.png");
         Fails("no such file or folder", _folder["nothing"], _folder["scores.csv"]);
         Fails("no image in it or below it", Directory.CreateDirectory(_folder["empty"]).FullName, _folder["scores.csv"]);
-        Fails("'.png', expected a folder of images or a .csv", _folder["images", "a.png"], _folder["scores.csv"]);
-        Fails("ending '.parquet', expected .csv or .jsonl", _folder["images"], _folder["scores.parquet"]);
+        Fails("'.png', expected a folder of images, a pattern", _folder["images", "a.png"], _folder["scores.csv"]);
+        Fails("ending '.txt', expected .parquet, .csv or .jsonl", _folder["images"], _folder["scores.txt"]);
         Fails("list.csv:1: header 'File,Other', expected a column 'Path'", _folder.Write("list.csv", "File,Other\na.png,1\n"), _folder["scores.csv"]);
         Fails("list.csv:3: ", _folder.Write("list.csv", "Path,Other\na.png,1\nb.png\n"), _folder["scores.csv"]);
         Fails("list.csv:2: ", _folder.Write("list.csv", "Path,Other\n\"a.png,1\nb.png,2\n"), _folder["scores.csv"]);
@@ -112,5 +112,5 @@ public sealed class ScoreJobTests : IDisposable
     }
 
     private void Fails(string message, string images, string output) =>
-        Assert.Contains(message, Assert.Throws<DeviseInputException>(() => ScoreJob.Run(_bundle, images, output)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<DeviseInputException>(() => DeviseJob.Run(_bundle, images, output)).Message, StringComparison.Ordinal);
 }

@@ -1,6 +1,6 @@
 using CsvHelper;
 
-namespace MLNet.Devise.Jobs;
+namespace MLNet.Devise.Jobs.Inputs;
 
 /// <summary>Reads a CSV file with a header (RFC 4180, UTF-8) row by row; says file and line of whatever is wrong.</summary>
 internal sealed class CsvRows : IDisposable

@@ -1,0 +1,34 @@
+#:project ../../src/MLNet.Devise/MLNet.Devise.csproj
+// Measures a bundle on a labelled data folder, as 'devise evaluate' does: dotnet run pipelines/programs/evaluate.cs BUNDLE DATA
+using MLNet.Devise;
+using MLNet.Devise.Data;
+using MLNet.Devise.Evaluation;
+using MLNet.Devise.Jobs;
+
+if (args.Length != 2)
+{
+    Console.Error.WriteLine("usage: evaluate.cs BUNDLE DATA");
+    return 2;
+}
+var bundle = ModelBundle.Open(args[0]);
+var data = ImageDataset.Open(args[1], new() { Seed = bundle.Manifest.Seed });
+var items = data.Items.Where(item => item.Split != Split.Train).ToArray();
+
+using var scorer = new ImageScorer(bundle, new() { K = 1 });
+var images = new List<LabelledEmbedding>();
+foreach (var (item, row) in items.Zip(scorer.Score(items.Select(data.FullPath))))
+    if (row.Embedding is { } embedding) images.Add(new(item.Path, item.Label, item.Split, embedding.ToArray()));
+
+var report = Evaluator.Run(new()
+{
+    Images = images,
+    Labels = bundle.Labels,
+    Seen = data.Seen,
+    Unseen = data.Unseen,
+    Model = ModelFacts.Of(bundle),
+    SkippedImages = items.Length - images.Count,
+}).Report;
+Console.WriteLine($"seen classes: top-1 {report.Seen.Top1:P1}, top-5 {report.Seen.Top5:P1}");
+if (report.ZeroShot is { } zero) Console.WriteLine($"zero-shot: top-1 {zero.UnseenLabels.Top1:P1} among the unseen, {zero.AllLabels.Top1:P1} among all labels");
+Console.WriteLine($"text→image: precision at 10 {report.Retrieval.TextToImage.PrecisionAt10:P1}");
+return 0;

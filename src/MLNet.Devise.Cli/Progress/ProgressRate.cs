@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Globalization;
+using MLNet.Devise.Jobs;
+
+namespace MLNet.Devise.Cli.Progress;
+
+/// <summary>A job's progress in words; rate and time left count only what this process does itself.</summary>
+internal sealed class ProgressRate(IProgressView view)
+{
+    private readonly Stopwatch _clock = new();
+    private long _first;
+
+    public void Show(string task, ScoreProgress at)
+    {
+        // From the first row on: listing and loading say nothing about the rate.
+        if (!_clock.IsRunning)
+        {
+            _clock.Start();
+            _first = at.Done - at.Resumed;
+        }
+        var (done, seconds) = (at.Done - at.Resumed, _clock.Elapsed.TotalSeconds);
+        var rate = seconds > 0 ? (done - _first) / seconds : 0;
+        view.Show(task, done, at.Total - at.Resumed, () => string.Create(CultureInfo.InvariantCulture,
+            $"{at.Done}/{at.Total} images  {at.Bad} bad{(at.Resumed > 0 ? $"  {at.Resumed} done before" : "")}  {rate:F0} images/s"));
+    }
+}

@@ -1,0 +1,90 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Jobs.Formats;
+using MLNet.Devise.Jobs.Inputs;
+using MLNet.Devise.Jobs.Parts;
+
+namespace MLNet.Devise.Jobs;
+
+/// <summary>
+/// Scores a folder or list of images of any length into one file, in one process or in shards, and loses no row whatever happens to
+/// the processes.
+/// </summary>
+/// <remarks>
+/// Beside the output <c>OUT</c>, a process fills <c>OUT.parts</c> with parts of 2,000 rows, <c>part-00003-of-00016.000007.parquet</c>: each is
+/// written aside, flushed to disk and renamed, and then counts once its commit marker (<c>….stats.json</c>) is there too. A process
+/// without a shard joins its parts into <c>OUT</c>, which appears whole with <c>OUT.stats.json</c>, and removes them; shards are joined
+/// by <see cref="Merge"/>. Joining proves by a fingerprint that the rows are the inputs, each once and in their order. Memory does
+/// not grow with the number of rows.
+/// </remarks>
+public static class DeviseJob
+{
+    /// <summary>Scores all inputs, or a shard of them, one row each, in input order.</summary>
+    /// <param name="bundle">An opened bundle.</param>
+    /// <param name="images">
+    /// A folder (all images in and below it, in ordinal order of their relative paths); a pattern such as <c>photos/**/*.jpg</c>; or a
+    /// <c>.csv</c> or <c>.parquet</c> with a <c>Path</c> column, whose relative paths start from the file's own folder and whose further
+    /// columns go through to the scores. Rows name paths relative to the folder (of a pattern, the one before its first wildcard), or
+    /// as the list has them.
+    /// </param>
+    /// <param name="output">A <c>.parquet</c>, <c>.csv</c> or <c>.jsonl</c> file (see <see cref="ScoreFile"/>).</param>
+    /// <param name="options">k, labels, embeddings, shard, resuming; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Called after each row.</param>
+    /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>; finished parts are kept.</param>
+    /// <returns>Rows by status.</returns>
+    /// <exception cref="DeviseInputException">No such input, another ending, an option that does not fit, or parts of another job.</exception>
+    /// <exception cref="TooManyErrorsException">More rows failed than <see cref="DeviseJobOptions.MaxErrors"/>.</exception>
+    public static ScoreSummary Run(
+        ModelBundle bundle, string images, string output, DeviseJobOptions? options = null, Action<ScoreProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        options = (options ?? new()).Validated();
+        if (Path.GetFullPath(output) == Path.GetFullPath(images)) throw new DeviseInputException($"{output}: both list of images and output, expected another file for the scores");
+        ScoreFormats.Of(output).CheckLabels(options.Labels ?? bundle.Labels);
+        using var inputs = ImageInputs.Open(images, options.Keep);
+        WholeFile.CheckWritable(output);
+        var job = JobIdentity.Of(bundle, options, inputs, RowFingerprint.Of(inputs, cancellation));
+        var folder = new PartFolder(output);
+        using var scorer = new JobScorer(bundle, options, inputs.Root, cancellation);
+
+        if (options.Shard is null && options.Unfinished == UnfinishedJob.Resume && FinishedOutput.Find(output, job) is { } finished)
+        {
+            if (finished.OfOneProcess) folder.Delete();
+            return options.RetryFailed ? finished.Retry(inputs, scorer, progress) : finished.Summary;
+        }
+
+        var shard = options.Shard ?? new JobShard(0, 1);
+        ScoreSummary summary;
+        using (folder.Lock(shard))
+        {
+            Prepare(folder, job, shard, options.Unfinished);
+            summary = new ShardRun(folder, job, shard, options, progress, cancellation).Run(inputs, scorer);
+        }
+        if (options.Shard is null)
+        {
+            new JobMerge(output, null, cancellation).Run();
+            folder.Delete();
+        }
+        return summary;
+    }
+
+    /// <summary>Joins the parts of all shards into the output, in input order; the parts stay.</summary>
+    /// <param name="output">The output as it was named to <see cref="Run"/>.</param>
+    /// <param name="progress">Called after each row.</param>
+    /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>; nothing is written then.</param>
+    /// <returns>Rows by status.</returns>
+    /// <exception cref="DeviseInputException">A shard is unfinished, a part is damaged, or parts are of different jobs.</exception>
+    public static ScoreSummary Merge(string output, Action<ScoreProgress>? progress = null, CancellationToken cancellation = default) =>
+        new JobMerge(output, progress, cancellation).Run();
+
+    /// <summary>Makes sure that what lies there belongs to this job, and removes what does not count.</summary>
+    private static void Prepare(PartFolder folder, JobIdentity job, JobShard shard, UnfinishedJob unfinished)
+    {
+        folder.Clean(shard, all: unfinished == UnfinishedJob.Restart);
+        var parts = folder.Committed();
+        // One of the shard's own and one of another's: all of a shard's parts were checked when its process began.
+        foreach (var part in parts.Where(part => part.Shard == shard).Take(1).Concat(parts.Where(part => part.Shard != shard).Take(1)))
+            if (StatsFile.Read(folder.Marker(part)).Job.Difference(job) is { } difference)
+                throw new DeviseInputException($"{folder.Name}: parts of another job ({difference}); put back what it had and --resume, delete the folder, or name another output");
+        if (unfinished == UnfinishedJob.Refuse && parts.Count(part => part.Shard == shard) is > 0 and var finished)
+            throw new DeviseInputException($"{folder.Name}: {finished} finished parts of an earlier process; go on with --resume, or throw them away with --restart");
+    }
+}

@@ -1,0 +1,60 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Jobs.Formats;
+using MLNet.Devise.Jobs.Inputs;
+using MLNet.Devise.Scoring;
+
+namespace MLNet.Devise.Jobs.Parts;
+
+/// <summary>A job's output, joined and complete, with its statistics beside it.</summary>
+internal sealed class FinishedOutput
+{
+    private readonly string _path;
+    private readonly StatsFile _stats;
+
+    private FinishedOutput(string path, StatsFile stats) => (_path, _stats) = (path, stats);
+
+    public static string StatsPath(string output) => $"{output}.stats.json";
+
+    /// <summary>The output of exactly this job, whole; <see langword="null"/> where there is none. How it was cut does not matter.</summary>
+    public static FinishedOutput? Find(string output, JobIdentity job)
+    {
+        if (!File.Exists(output) || !File.Exists(StatsPath(output))) return null;
+        var stats = StatsFile.Read(StatsPath(output));
+        return stats.Job.Difference(job with { Shards = stats.Job.Shards, PartRows = stats.Job.PartRows }) is null && stats.Fits(output, deep: true) ? new(output, stats) : null;
+    }
+
+    /// <summary>Whether one process made it, whose parts are of no use any more.</summary>
+    public bool OfOneProcess => _stats.Job.Shards == 1;
+
+    public ScoreSummary Summary => new(_stats.Rows, _stats.ByStatus, _stats.Rows);
+
+    /// <summary>Tries the failed rows again and writes the file anew.</summary>
+    public ScoreSummary Retry(ImageInputs inputs, JobScorer scorer, Action<ScoreProgress>? progress)
+    {
+        if (_stats.Bad == 0) return Summary;
+        var (counts, retried) = (new StatusCounts(), 0L);
+        using var scored = scorer.Score(Rows().Where(Failed).Select(row => row.Input)).GetEnumerator();
+        WholeFile.Write(_path, stream => ScoreFormats.Of(_path).Write(stream, Mended(), _stats.Job.Schema));
+        StatsFile.Of(_path, _stats.Job, 0, counts).Write(StatsPath(_path));
+        return new(_stats.Rows, counts.ToDictionary(), _stats.Rows - retried, retried);
+
+        IEnumerable<ScoreRow> Mended()
+        {
+            foreach (var row in Rows())
+            {
+                if (Failed(row)) retried++;
+                if (Failed(row) && !scored.MoveNext()) throw new InvalidOperationException("fewer scores than inputs");
+                var mended = Failed(row) ? scored.Current : new ScoreRow(row.Image, row.Input.Kept);
+                counts.Add(mended.Image.Status);
+                progress?.Invoke(new(counts.Rows, counts.Bad, _stats.Rows, counts.Rows - retried));
+                yield return mended;
+            }
+        }
+
+        IEnumerable<(InputRow Input, ScoredImage Image)> Rows() => inputs.Rows().Zip(ScoreFile.Read(_path), (input, image) => input.Path == image.Path
+            ? (input, image)
+            : throw new DeviseInputException($"{_path}: a row of '{image.Path}', expected '{input.Path}'; start the job again with --restart"));
+
+        static bool Failed((InputRow Input, ScoredImage Image) row) => row.Image.Status != ImageStatus.Ok;
+    }
+}

@@ -1,0 +1,98 @@
+using MLNet.Devise.Data;
+
+namespace MLNet.Devise.Jobs.Parts;
+
+/// <summary>The folder <c>OUT.parts</c> beside a job's output <c>OUT</c>: finished parts and their commit markers.</summary>
+internal sealed class PartFolder(string output)
+{
+    /// <summary>The folder.</summary>
+    public string Path { get; } = $"{System.IO.Path.GetFullPath(output)}.parts";
+
+    /// <summary>As messages have it.</summary>
+    public string Name { get; } = $"{output}.parts";
+
+    public bool Exists => Directory.Exists(Path);
+
+    /// <summary>Where a part's rows go.</summary>
+    public string Rows(PartName part) => System.IO.Path.Combine(Path, part.Rows);
+
+    public string Marker(PartName part) => System.IO.Path.Combine(Path, part.Marker);
+
+    /// <summary>Every part with a commit marker, in order.</summary>
+    public IReadOnlyList<PartName> Committed() => !Exists ? [] :
+        [.. Directory.EnumerateFiles(Path, "part-*.stats.json").Select(path => PartName.OfMarker(System.IO.Path.GetFileName(path))).OfType<PartName>()
+            .OrderBy(part => part.Shard.Count).ThenBy(part => part.Shard.Index).ThenBy(part => part.Part)];
+
+    /// <summary>Writes a part: the rows whole and on disk first, then the marker that makes them count.</summary>
+    public StatsFile Commit(PartName part, JobIdentity job, long firstRow, IEnumerable<Formats.ScoreRow> rows)
+    {
+        var counts = new StatusCounts();
+        var next = $"{Rows(part)}.next.partial";
+        WholeFile.Write(next, stream => Formats.ParquetScores.Write(stream, Counted(), job.Schema));
+        // A part that is replaced must at no moment have a marker that speaks of other rows.
+        File.Delete(Marker(part));
+        File.Move(next, Rows(part), overwrite: true);
+        var stats = StatsFile.Of(Rows(part), job, firstRow, counts);
+        stats.Write(Marker(part));
+        return stats;
+
+        IEnumerable<Formats.ScoreRow> Counted()
+        {
+            foreach (var row in rows)
+            {
+                counts.Add(row.Image.Status);
+                yield return row;
+            }
+        }
+    }
+
+    /// <summary>Holds a shard for this process; the system lets go of it when the process ends, however it ends.</summary>
+    /// <exception cref="DeviseInputException">Another process has it.</exception>
+    public IDisposable Lock(JobShard shard)
+    {
+        Directory.CreateDirectory(Path);
+        var path = System.IO.Path.Combine(Path, PartName.Lock(shard));
+        try
+        {
+            return new Held(Path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another shard, which had finished nothing, has just removed the folder.
+            return Lock(shard);
+        }
+        catch (IOException e)
+        {
+            throw new DeviseInputException($"{path}: another process is at work on shard {shard} of {output}; wait for it or end it", e);
+        }
+    }
+
+    /// <summary>Removes what a killed process left half-written, or with <paramref name="all"/> everything of a shard.</summary>
+    public void Clean(JobShard shard, bool all)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path, PartName.Pattern(shard)).ToArray())
+            if (all ? !file.EndsWith(".lock", StringComparison.Ordinal) : file.EndsWith(".partial", StringComparison.Ordinal)) File.Delete(file);
+    }
+
+    public void Delete()
+    {
+        if (Exists) Directory.Delete(Path, recursive: true);
+    }
+
+    private sealed record Held(string Folder, FileStream File) : IDisposable
+    {
+        /// <summary>Also removes the folder where nothing was finished.</summary>
+        public void Dispose()
+        {
+            File.Dispose();
+            try
+            {
+                if (!Directory.EnumerateFileSystemEntries(Folder).Any()) Directory.Delete(Folder);
+            }
+            catch (IOException)
+            {
+                // Another shard has just begun in it.
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using MLNet.Devise.Jobs;
+using MLNet.Devise.Scoring;
+
+namespace MLNet.Devise.Cli.Tests;
+
+/// <summary>
+/// Processes killed at random moments and started again lose no row and repeat none. <c>DEVISE_KILL_SHARDS</c> and
+/// <c>DEVISE_KILL_ROWS</c> make the test larger.
+/// </summary>
+public sealed class KillTests : IDisposable
+{
+    private readonly Batch _batch = new();
+
+    private static int Shards => Number("DEVISE_KILL_SHARDS", 3);
+
+    private static int Rows => Number("DEVISE_KILL_ROWS", 12_000);
+
+    [Fact]
+    public void Shards_killed_at_random_moments_and_resumed_have_every_input_once()
+    {
+        var list = _batch.List(Rows);
+        var (random, kills, starts) = (new Random(1), 0, 0);
+        var running = new Dictionary<int, Process>();
+        for (var shard = 0; shard < Shards; shard++) Launch(shard);
+        var deadline = Stopwatch.StartNew();
+        while (running.Count > 0)
+        {
+            Assert.True(deadline.Elapsed < TimeSpan.FromMinutes(20), "the shards do not come to an end");
+            // A process needs about a second to its first row.
+            Thread.Sleep(random.Next(50, 1500 / Shards + 100));
+            foreach (var (shard, process) in running.Where(pair => pair.Value.HasExited).ToArray())
+            {
+                Assert.True(process.ExitCode == 0, $"shard {shard}: exit code {process.ExitCode}: {process.StandardError.ReadToEnd()}");
+                process.Dispose();
+                running.Remove(shard);
+            }
+            // Each shard is killed five times on average; then they are left in peace.
+            if (running.Count == 0 || kills >= 5 * Shards) continue;
+            var victim = running.Keys.ElementAt(random.Next(running.Count));
+            var killed = running[victim];
+            killed.Kill();
+            killed.WaitForExit();
+            if (killed.ExitCode == 0) continue;
+            killed.Dispose();
+            kills++;
+            Launch(victim);
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Shards} shards, {Rows} rows, {kills} kills, {starts} starts, {deadline.Elapsed.TotalSeconds:F0} s");
+        Assert.True(kills > Shards, $"only {kills} processes were killed, too few to show anything");
+
+        var merge = Devise.Run("score", "merge", _batch["scores.csv"], "--json");
+        Assert.True(merge.ExitCode == 0, merge.Error);
+        Assert.Equal(Rows, JsonDocument.Parse(merge.Output).RootElement.GetProperty("rows").GetInt32());
+        // Number and path of every input, in order, once.
+        var expected = File.ReadLines(list).Skip(1).Select(line => line.Split(',')).Select(field => (field[1], field[0]));
+        var found = File.ReadLines(_batch["scores.csv"]).Skip(1).Select(line => (line[(line.LastIndexOf(',') + 1)..], line[..line.IndexOf(',')]));
+        Assert.Equal(expected, found);
+        foreach (var row in ScoreFile.Read(_batch["scores.csv"]))
+            Assert.Equal(row.Path switch { "gone.png" => ImageStatus.Missing, "text.jpg" => ImageStatus.Unsupported, "empty.png" => ImageStatus.Corrupt, _ => ImageStatus.Ok }, row.Status);
+        Assert.Empty(Directory.GetFiles(_batch["scores.csv.parts"], "*.partial"));
+
+        void Launch(int shard)
+        {
+            starts++;
+            running[shard] = Devise.Start("score", _batch.Bundle, "--images", list, "--out", _batch["scores.csv"], "--shard", $"{shard}/{Shards}", "--part-rows", "300", "--workers", "1", "--resume", "--quiet");
+        }
+    }
+
+    public void Dispose() => _batch.Dispose();
+
+    private static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}

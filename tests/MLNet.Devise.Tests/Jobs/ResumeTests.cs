@@ -1,0 +1,205 @@
+using MLNet.Devise.Jobs;
+using MLNet.Devise.Scoring;
+using MLNet.Devise.Tests.Scoring;
+
+namespace MLNet.Devise.Tests.Jobs;
+
+/// <summary>Jobs that were stopped, cut into shards, or had files that could not be read.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private const int Count = 47;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ModelBundle _bundle;
+    private readonly string _list;
+
+    public ResumeTests()
+    {
+        _bundle = TinyBundle.Write(_folder["bundle"]);
+        for (var i = 0; i < 9; i++) Pictures.Save(_folder["images", $"{i}.png"], seed: i);
+        _list = WriteList(i => i % 10 == 4 ? $"late{i}.png" : $"{i % 9}.png");
+    }
+
+    private static DeviseJobOptions Small => new() { PartRows = 5, Embeddings = true, K = 2, Workers = 2 };
+
+    [Theory]
+    [InlineData("scores.parquet"), InlineData("scores.csv"), InlineData("scores.jsonl")]
+    public void A_stopped_job_keeps_its_parts_and_resumes_to_the_rows_of_one_that_was_not(string name)
+    {
+        DeviseJob.Run(_bundle, _list, _folder["whole", name], Small);
+        var (first, second) = (Stopped(_folder[name], 23), new List<ScoreProgress>());
+        Assert.Equal(23, first);
+        Assert.False(File.Exists(_folder[name]));
+        Assert.Contains("4 finished parts of an earlier process; go on with --resume", Fails(_folder[name], Small), StringComparison.Ordinal);
+        var summary = DeviseJob.Run(_bundle, _list, _folder[name], Small with { Unfinished = UnfinishedJob.Resume }, second.Add);
+        Assert.Equal((Count, 20, Count - 20), (summary.Rows, summary.Resumed, second.Count));
+        Assert.Equal(Count, summary.ByStatus.Values.Sum());
+        Assert.Equal(new ScoreProgress(21, 2, Count, 20), second[0]);
+        Assert.Equal(File.ReadAllBytes(_folder["whole", name]), File.ReadAllBytes(_folder[name]));
+        Assert.False(Directory.Exists(_folder[$"{name}.parts"]));
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(3), InlineData(16), InlineData(60)]
+    public void Shards_joined_are_the_file_of_one_process(int shards)
+    {
+        DeviseJob.Run(_bundle, _list, _folder["one.csv"], Small);
+        // In any order, as a cluster would.
+        foreach (var shard in Enumerable.Range(0, shards).OrderDescending()) DeviseJob.Run(_bundle, _list, _folder["many.csv"], Small with { Shard = new(shard, shards) });
+        Assert.False(File.Exists(_folder["many.csv"]));
+        Assert.Equal(Count, DeviseJob.Merge(_folder["many.csv"]).Rows);
+        Assert.Equal(File.ReadAllText(_folder["one.csv"]), File.ReadAllText(_folder["many.csv"]));
+        // The parts themselves, by name, are in the order of the inputs, for whoever reads them as they are.
+        var parts = Directory.GetFiles(_folder["many.csv.parts"], "*.parquet").Order(StringComparer.Ordinal).SelectMany(ScoreFile.Read);
+        Assert.Equal(ScoreFile.Read(_folder["one.csv"]).Select(row => row.Path), parts.Select(row => row.Path));
+    }
+
+    [Fact]
+    public void Joining_says_which_shards_are_missing_and_trusts_no_part()
+    {
+        var output = _folder["s.parquet"];
+        Assert.Contains("no such folder", Unmergeable(output), StringComparison.Ordinal);
+        foreach (var shard in (int[])[0, 2, 3]) DeviseJob.Run(_bundle, _list, output, Small with { Shard = new(shard, 4) });
+        Assert.Contains("3 of 4 shards are complete, unfinished is 1 (3 of its 3 parts); run them with --resume", Unmergeable(output), StringComparison.Ordinal);
+        Assert.Contains("parts of another job (4 shards there, 2 here)", Fails(output, Small with { Shard = new(1, 2) }), StringComparison.Ordinal);
+        DeviseJob.Run(_bundle, _list, output, Small with { Shard = new(1, 4) });
+        DeviseJob.Merge(output);
+
+        var part = Directory.GetFiles(_folder["s.parquet.parts"], "part-00002*.parquet").Order(StringComparer.Ordinal).First();
+        var bytes = File.ReadAllBytes(part);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(part, bytes);
+        Assert.Contains("part-00002-of-00004.000000.parquet is missing or not as it was written", Unmergeable(output), StringComparison.Ordinal);
+        File.Delete(part);
+        Assert.Contains("is missing or not as it was written", Unmergeable(output), StringComparison.Ordinal);
+        DeviseJob.Run(_bundle, _list, output, Small with { Shard = new(2, 4), Unfinished = UnfinishedJob.Resume });
+        Assert.Equal(Count, DeviseJob.Merge(output).Rows);
+        var stray = _folder["s.parquet.parts", "part-00002-of-00004.000009.stats.json"];
+        File.Copy(Path.ChangeExtension(part, ".stats.json"), stray);
+        Assert.Contains("belongs to no part of this job", Unmergeable(output), StringComparison.Ordinal);
+        File.Delete(stray);
+        File.WriteAllText(Path.ChangeExtension(part, ".stats.json"), "{}");
+        Assert.Contains("not a file of statistics", Unmergeable(output), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_job_does_not_go_on_from_another_jobs_parts()
+    {
+        Stopped(_folder["s.csv"], 12);
+        var resume = Small with { Unfinished = UnfinishedJob.Resume };
+        Assert.Contains("k 2 there, 3 here", Fails(_folder["s.csv"], resume with { K = 3 }), StringComparison.Ordinal);
+        Assert.Contains("with embeddings there", Fails(_folder["s.csv"], resume with { Embeddings = false }), StringComparison.Ordinal);
+        Assert.Contains("other labels", Fails(_folder["s.csv"], resume with { Labels = _bundle.Labels.Select(["label+1", "label+2"]) }), StringComparison.Ordinal);
+        Assert.Contains("columns 'Id' there, '' here", Fails(_folder["s.csv"], resume with { Keep = [] }), StringComparison.Ordinal);
+        Assert.Contains("5 rows a part there, 6 here", Fails(_folder["s.csv"], resume with { PartRows = 6 }), StringComparison.Ordinal);
+        WriteList(i => $"{(i + 1) % 9}.png");
+        Assert.Contains("other inputs, or in another order", Fails(_folder["s.csv"], resume), StringComparison.Ordinal);
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { Unfinished = UnfinishedJob.Restart }).Rows);
+    }
+
+    [Fact]
+    public void A_list_that_changes_under_a_running_job_is_noticed_when_parts_are_joined()
+    {
+        // A megabyte: more than the job has read when its first row is done.
+        var (list, changed) = (_folder["images", "moving.csv"], false);
+        var lines = Enumerable.Range(0, 2000).Select(i => $"{i % 9}.png,{new string('x', 500)}").Prepend("Path,Id").ToArray();
+        File.WriteAllLines(list, lines);
+        var error = Assert.Throws<DeviseInputException>(() => DeviseJob.Run(_bundle, list, _folder["s.csv"], Small, _ =>
+        {
+            if (!changed) File.WriteAllLines(list, lines.Select(line => line.Replace("7.png", "8.png", StringComparison.Ordinal)));
+            changed = true;
+        }));
+        Assert.Contains("the list of images changed while it ran", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["s.csv"]));
+    }
+
+    [Theory]
+    [InlineData("s.parquet", null), InlineData("s.csv", null), InlineData("s.jsonl", 3)]
+    public void What_failed_is_tried_again_and_nothing_else(string name, int? shards)
+    {
+        var output = _folder[name];
+        void Run(DeviseJobOptions options, Action<ScoreSummary> check)
+        {
+            foreach (var shard in Enumerable.Range(0, shards ?? 1))
+                check(DeviseJob.Run(_bundle, _list, output, options with { Shard = shards is { } count ? new(shard, count) : null }));
+            if (shards is not null) DeviseJob.Merge(output);
+        }
+        Run(Small, _ => { });
+        var before = ScoreFile.Read(output).ToArray();
+        Assert.Equal(5, before.Count(row => row.Status == ImageStatus.Missing));
+        foreach (var i in (int[])[4, 24]) Pictures.Save(_folder["images", $"late{i}.png"], seed: i);
+
+        var retried = 0L;
+        Run(Small with { RetryFailed = true }, summary => retried += summary.Retried);
+        Assert.Equal(5, retried);
+        var after = ScoreFile.Read(output).ToArray();
+        Assert.Equal(before.Select(row => row.Path), after.Select(row => row.Path));
+        Assert.Equal([14, 34, 44], Enumerable.Range(0, Count).Where(i => after[i].Status != ImageStatus.Ok));
+        for (var i = 0; i < Count; i++)
+            if (before[i].Status == ImageStatus.Ok) Assert.Equal(before[i].Embedding!.Value.ToArray(), after[i].Embedding!.Value.ToArray());
+        if (name == "s.csv") Assert.Equal(File.ReadLines(_list).Select(line => line.Split(',')[1]), File.ReadLines(output).Select(line => line[(line.LastIndexOf(',') + 1)..]));
+
+        foreach (var i in (int[])[14, 34, 44]) Pictures.Save(_folder["images", $"late{i}.png"], seed: i);
+        Run(Small with { RetryFailed = true }, _ => { });
+        Run(Small with { RetryFailed = true }, summary => Assert.Equal(0, summary.Retried));
+        Assert.All(ScoreFile.Read(output), row => Assert.Equal(ImageStatus.Ok, row.Status));
+    }
+
+    [Fact]
+    public void A_finished_job_is_not_done_again_unless_its_file_is_not_what_it_was()
+    {
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small);
+        var resume = Small with { Unfinished = UnfinishedJob.Resume, PartRows = 7 };
+        var seen = 0;
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, _folder["s.csv"], resume, _ => seen++).Resumed);
+        Assert.Equal(0, seen);
+        File.AppendAllText(_folder["s.csv"], "x");
+        Assert.Equal(0, DeviseJob.Run(_bundle, _list, _folder["s.csv"], resume, _ => seen++).Resumed);
+        Assert.Equal(Count, seen);
+    }
+
+    [Fact]
+    public void Too_many_bad_files_stop_the_job_and_its_parts_are_kept()
+    {
+        var error = Assert.Throws<TooManyErrorsException>(() => DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { MaxErrors = 2 }));
+        Assert.Contains("3 of 25 images could not be read, more than --max-errors 2 (the last: late24.png: missing: no such file)", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["s.csv"]));
+        Assert.Equal(20, DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { Unfinished = UnfinishedJob.Resume, MaxErrors = 5 }).Resumed);
+    }
+
+    [Fact]
+    public void Two_processes_do_not_work_on_one_shard()
+    {
+        var error = "";
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small, _ => error = error.Length > 0 ? error : Fails(_folder["s.csv"], Small with { Unfinished = UnfinishedJob.Resume }));
+        Assert.Contains("another process is at work on shard 0/1", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_named_before_anything_is_written()
+    {
+        foreach (var options in (DeviseJobOptions[])[Small with { K = 0 }, Small with { K = 99 }, Small with { MaxErrors = -1 }, Small with { PartRows = 0 }, Small with { Shard = new(2, 2) }, Small with { RetryFailed = true, Unfinished = UnfinishedJob.Restart }])
+            Fails(_folder["s.csv"], options);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path, "s.*"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string WriteList(Func<int, string> path) => _folder.Write("images/list.csv", "Path,Id\n" + string.Concat(Enumerable.Range(0, Count).Select(i => $"{path(i)},n{i}\n")));
+
+    /// <summary>Runs a job until some row; returns how many rows it had done.</summary>
+    private int Stopped(string output, int rows)
+    {
+        using var source = new CancellationTokenSource();
+        var done = 0;
+        Assert.Throws<OperationCanceledException>(() => DeviseJob.Run(_bundle, _list, output, Small, _ =>
+        {
+            if (++done == rows) source.Cancel();
+        }, source.Token));
+        return done;
+    }
+
+    private string Fails(string output, DeviseJobOptions options) => Assert.Throws<DeviseInputException>(() => DeviseJob.Run(_bundle, _list, output, options)).Message;
+
+    private static string Unmergeable(string output) => Assert.Throws<DeviseInputException>(() => DeviseJob.Merge(output)).Message;
+}
