@@ -114,11 +114,26 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_loss_that_is_no_number_ends_the_run_and_keeps_the_checkpoint_before()
+    {
+        // Weights that a training gone wrong has left.
+        Train("a", Small);
+        var tensors = Safetensors.Read(_folder["a", TrainingRun.Stage2Name]).ToDictionary(entry => entry.Key, entry => entry.Value);
+        tensors["features.12.expand3x3.bias"].Values[0] = float.NaN;
+        Safetensors.Write(_folder["weights"], [.. tensors.Select(entry => (entry.Key, entry.Value))]);
+        var error = Assert.Throws<InvalidOperationException>(() => Train("b", Small with { Pretrained = _folder["weights"] }));
+        Assert.StartsWith("stage 1, epoch 1, step 1: the loss is NaN", error.Message, StringComparison.Ordinal);
+        Assert.Equal(32, File.ReadAllLines(_folder["b", "diverged.txt"]).Length);
+        Assert.Equal(0, Checkpoint.TryRead(_folder["b"])!.State.Step);
+    }
+
+    [Fact]
     public void A_stopped_training_leaves_no_finished_run()
     {
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => Train("a", Small, at => { if (at.Stage == 2) stop.Cancel(); }, stop));
         Assert.True(File.Exists(_folder["a", TrainingRun.Stage1Name]));
+        Assert.True(File.Exists(_folder["a", Checkpoint.FileName]));
         Assert.Contains("expected the folder of a finished", Assert.Throws<DeviseInputException>(() => TrainingRun.Read(_folder["a"])).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder["a"], "*.partial"));
     }

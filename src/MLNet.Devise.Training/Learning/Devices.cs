@@ -10,6 +10,6 @@ internal static class Devices
     {
         TrainingDevice.Cpu => CPU,
         _ when cuda.is_available() => CUDA,
-        _ => throw new DeviseInputException("device: cuda, but no CUDA device can be used here, expected cpu; to train on CUDA, reference the package libtorch-cuda-<version>-linux-x64 or -win-x64 in the place of libtorch-cpu (README, Train on CUDA) and install NVIDIA's driver"),
+        _ => throw new DeviseInputException("device: cuda, but no CUDA device can be used here, expected cpu; to train on CUDA, build with TorchSharp-cuda-linux or TorchSharp-cuda-windows in the place of libtorch-cpu (README, Train on CUDA) and install NVIDIA's driver"),
     };
 }

@@ -60,6 +60,33 @@ public sealed class LayerGroupsTests
     }
 
     [Fact]
+    public void Frozen_layers_stay_and_the_groups_that_are_left_keep_their_rates()
+    {
+        using var scope = NewDisposeScope();
+        var net = Net();
+        var groups = LayerGroups.Of(net, new() { Epochs = 1, FrozenLayers = 6, LearningRate = 1e-4, LowestLearningRate = 1e-5 }, []);
+        // Children 6 and 7, then 8..12, then the head: the first group has nothing left.
+        Assert.Equal([2.154e-5, 4.642e-5, 1e-4], groups.Select(group => Math.Round(group.Rate, 8)));
+        Assert.Equal([12, 24, 10], groups.Select(group => group.Parameters.Count));
+        Assert.All(net.features.children().Take(6).SelectMany(layer => layer.parameters()), parameter => Assert.False(parameter.requires_grad));
+        Assert.False(net.BackboneFixed);
+        Assert.Contains("squeezenet1_1 has 13, expected fewer", Assert.Throws<DeviseInputException>(() => LayerGroups.Of(net, new() { Epochs = 1, FrozenLayers = 13, LearningRate = 1 }, [])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weight_decay_can_spare_biases_and_norms()
+    {
+        using var scope = NewDisposeScope();
+        var net = Net();
+        var groups = LayerGroups.SpareBiases(LayerGroups.Of(net, new() { Epochs = 1, LearningRate = 1e-4 }, []));
+        Assert.All(groups.Where(group => group.Decays).SelectMany(group => group.Parameters), parameter => Assert.True(parameter.dim() > 1));
+        Assert.All(groups.Where(group => !group.Decays).SelectMany(group => group.Parameters), parameter => Assert.Equal(1, parameter.dim()));
+        Assert.Equal(net.parameters().Count(), groups.Sum(group => group.Parameters.Count));
+        using var optimizer = LayerGroups.Optimizer(groups, new() { WeightDecay = 0.03 });
+        Assert.Equal(groups.Select(group => group.Decays ? 0.03 : 0), optimizer.ParamGroups.Select(group => ((AdamW.ParamGroup)group).Options.weight_decay!.Value));
+    }
+
+    [Fact]
     public void The_statistics_of_a_frozen_resnet_stay_unless_its_norms_are_trained()
     {
         using var scope = NewDisposeScope();
