@@ -20,11 +20,20 @@ internal static partial class TorchNative
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The resolver must be there before any TorchSharp type is touched, without the user doing anything.")]
     internal static void Install()
     {
-        if (!OperatingSystem.IsLinux()) return;
-        AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
-        // libtorch warns of every convolution that NNPACK, which it does not need, cannot speed up; a level set by the user stays.
-        _ = SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
+        if (OperatingSystem.IsLinux()) AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
     }
+
+    /// <summary>libtorch warns of every convolution that NNPACK, which it does not need, cannot speed up. A level that the user has set stays.</summary>
+    private static readonly Lazy<bool> Quiet = new(() =>
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        try
+        {
+            if (SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", 0) == 0) InitLogging();
+            return true;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException) { return false; }
+    });
 
     /// <summary>Makes sure that TorchSharp works here, else says what is missing.</summary>
     /// <exception cref="DeviseInputException">The native libraries cannot be loaded.</exception>
@@ -33,6 +42,7 @@ internal static partial class TorchNative
         try
         {
             using var probe = torch.zeros(1);
+            _ = Quiet.Value;
         }
         catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException or EntryPointNotFoundException or FileNotFoundException)
         {
@@ -77,6 +87,10 @@ internal static partial class TorchNative
     /// <summary>The C library's environment, which native code reads; .NET's own is a copy.</summary>
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    /// <summary><c>c10::initLogging</c>: reads the level from the environment, which only Python's libtorch does by itself.</summary>
+    [LibraryImport("libc10.so", EntryPoint = "_ZN3c1011initLoggingEv")]
+    private static partial void InitLogging();
 
     private static string? Find(string file) =>
         new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"), Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native") }
