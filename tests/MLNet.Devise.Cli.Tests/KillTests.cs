@@ -12,7 +12,10 @@ namespace MLNet.Devise.Cli.Tests;
 /// </summary>
 public sealed class KillTests : IDisposable
 {
+    private const int PartRows = 200;
+
     private readonly Batch _batch = new();
+    private readonly Dictionary<int, Process> _running = [];
 
     private static int Shards => Number("DEVISE_KILL_SHARDS", 3);
 
@@ -23,24 +26,23 @@ public sealed class KillTests : IDisposable
     {
         var list = _batch.List(Rows);
         var (random, kills, starts) = (new Random(1), 0, 0);
-        var running = new Dictionary<int, Process>();
+        // Spread over the whole job: one kill each time that so many parts are finished, four a shard.
+        var moments = Enumerable.Range(0, 4 * Shards).Select(_ => random.Next(Rows / PartRows * 9 / 10)).Order().ToArray();
         for (var shard = 0; shard < Shards; shard++) Launch(shard);
         var deadline = Stopwatch.StartNew();
-        while (running.Count > 0)
+        while (_running.Count > 0)
         {
-            Assert.True(deadline.Elapsed < TimeSpan.FromMinutes(20), "the shards do not come to an end");
-            // A process needs about a second to its first row.
-            Thread.Sleep(random.Next(50, 1500 / Shards + 100));
-            foreach (var (shard, process) in running.Where(pair => pair.Value.HasExited).ToArray())
+            Assert.True(deadline.Elapsed < TimeSpan.FromMinutes(30), "the shards do not come to an end");
+            Thread.Sleep(random.Next(60));
+            foreach (var (shard, process) in _running.Where(pair => pair.Value.HasExited).ToArray())
             {
                 Assert.True(process.ExitCode == 0, $"shard {shard}: exit code {process.ExitCode}: {process.StandardError.ReadToEnd()}");
                 process.Dispose();
-                running.Remove(shard);
+                _running.Remove(shard);
             }
-            // Each shard is killed five times on average; then they are left in peace.
-            if (running.Count == 0 || kills >= 5 * Shards) continue;
-            var victim = running.Keys.ElementAt(random.Next(running.Count));
-            var killed = running[victim];
+            if (_running.Count == 0 || kills == moments.Length || Finished() < moments[kills]) continue;
+            var victim = _running.Keys.ElementAt(random.Next(_running.Count));
+            var killed = _running[victim];
             killed.Kill();
             killed.WaitForExit();
             if (killed.ExitCode == 0) continue;
@@ -49,7 +51,7 @@ public sealed class KillTests : IDisposable
             Launch(victim);
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{Shards} shards, {Rows} rows, {kills} kills, {starts} starts, {deadline.Elapsed.TotalSeconds:F0} s");
-        Assert.True(kills > Shards, $"only {kills} processes were killed, too few to show anything");
+        Assert.True(kills > 2 * Shards, $"only {kills} processes were killed, too few to show anything");
 
         var merge = Devise.Run("score", "merge", _batch["scores.csv"], "--json");
         Assert.True(merge.ExitCode == 0, merge.Error);
@@ -65,11 +67,22 @@ public sealed class KillTests : IDisposable
         void Launch(int shard)
         {
             starts++;
-            running[shard] = Devise.Start("score", _batch.Bundle, "--images", list, "--out", _batch["scores.csv"], "--shard", $"{shard}/{Shards}", "--part-rows", "300", "--workers", "1", "--resume", "--quiet");
+            _running[shard] = Devise.Start("score", _batch.Bundle, "--images", list, "--out", _batch["scores.csv"], "--shard", $"{shard}/{Shards}", "--part-rows", $"{PartRows}", "--workers", "1", "--resume", "--quiet");
         }
     }
 
-    public void Dispose() => _batch.Dispose();
+    private int Finished() => Directory.Exists(_batch["scores.csv.parts"]) ? Directory.GetFiles(_batch["scores.csv.parts"], "*.stats.json").Length : 0;
+
+    public void Dispose()
+    {
+        foreach (var process in _running.Values)
+        {
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+        _batch.Dispose();
+    }
 
     private static int Number(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
