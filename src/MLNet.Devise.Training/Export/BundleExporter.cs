@@ -63,7 +63,7 @@ public static class BundleExporter
             History = EpochRecord.Read(Path.Combine(runFolder, TrainingRun.HistoryName)),
             Versions = Versions(),
         };
-        return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip));
+        return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip, manifest.Scaling));
     }
 
     private static double Compare(DeviseNet net, byte[] onnx, TrainingRun run, Action<string>? log)
