@@ -23,6 +23,9 @@ internal static class SavedOperators
 
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter(), new ColorText() }, RespectNullableAnnotations = true };
 
+    /// <summary>Whether a model stands for one of our operators.</summary>
+    public static bool IsMarked(ModelProto model) => model.MetadataProps.Any(pair => pair.Key.StartsWith(Prefix, StringComparison.Ordinal));
+
     /// <summary>Puts the mark of an operator on a model.</summary>
     public static void Mark<T>(ModelProto model, T saved)
     {

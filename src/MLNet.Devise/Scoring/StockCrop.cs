@@ -28,17 +28,21 @@ internal static class StockCrop
 
         var square = new SKBitmap(size, size, isOpaque: true);
         using var canvas = new SKCanvas(square);
-        using var paint = Paint(scale, reduction);
+        var interpolates = Interpolates(width, scaledWidth) && Interpolates(height, scaledHeight);
+        using var paint = Paint(interpolates || reduction < 1);
         canvas.DrawBitmap(source, new SKRect(0, 0, source.Width, source.Height), new SKRect(left, top, right, bottom), paint);
         return square;
     }
+
+    /// <summary>Between half and whole size Skia goes by the whole picture, below that by halved ones.</summary>
+    private static bool Interpolates(int whole, int scaled) => scaled < whole && 2 * scaled > whole;
 
     /// <summary>
     /// Above half size, Skia's high quality builds a pyramid of halved pictures and then uses none of them. Low quality computes the
     /// same pixels without one, provided that it runs through the same pipeline; a blend mode other than the usual one sees to that,
     /// and over black lightening changes nothing.
     /// </summary>
-    private static SKPaint Paint(float scale, double reduction) => reduction < 1 || scale is > 0.5f and < 1
+    private static SKPaint Paint(bool interpolates) => interpolates
         ? new SKPaint { FilterQuality = SKFilterQuality.Low, BlendMode = SKBlendMode.Lighten }
         : new SKPaint { FilterQuality = SKFilterQuality.High };
 }

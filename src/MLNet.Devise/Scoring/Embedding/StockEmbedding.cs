@@ -19,7 +19,7 @@ internal static class StockEmbedding
         if (kind == ImageKind.Bytes)
             throw new DeviseInputException($"column '{options.InputColumnName}': ML.NET has no transform of its own that decodes bytes, so this model cannot be saved; fit it on a column of paths or images");
         // Names of our own, so that no column of the data is hidden.
-        var (photo, pixels) = ($"{options.EmbeddingColumnName}.photo", $"{options.EmbeddingColumnName}.pixels");
+        var (photo, pixels) = ($"{options.EmbeddingColumnName}.photo", PixelsName(options));
         var transforms = context.Transforms;
         var loaded = kind == ImageKind.Path ? photo : options.InputColumnName;
         // From a file, because ML.NET keeps a copy in the temp folder of every model that it reads from a stream.
@@ -27,7 +27,7 @@ internal static class StockEmbedding
         try
         {
             var file = Path.Combine(folder.FullName, "network.onnx");
-            WholeFile.Write(file, stream => stream.Write(Renamed(model, options, kind, pixels).ToByteArray()));
+            WholeFile.Write(file, stream => stream.Write(Renamed(model, options, kind).ToByteArray()));
             var rest = transforms.ResizeImages(photo, model.Side, model.Side, loaded, ImageResizingEstimator.ResizingKind.IsoCrop)
                 // Reads the channels of BGRA pixels as red, green, blue, plane by plane; alpha is left out.
                 .Append(transforms.ExtractPixels(pixels, photo, scaleImage: 1 / 255f))
@@ -51,20 +51,29 @@ internal static class StockEmbedding
         return context.Data.LoadFromEnumerable<ImageRow>([], definition);
     }
 
-    /// <summary>The network with its ends called as the columns, for ML.NET matches them by name, and with what our own loader wants to know.</summary>
-    private static ModelProto Renamed(EmbeddingModel model, EmbedImagesOptions options, ImageKind kind, string pixels)
+    /// <summary>What the network's input is called in the saved chain.</summary>
+    public static string PixelsName(EmbedImagesOptions options) => $"{options.EmbeddingColumnName}.pixels";
+
+    /// <summary>Gives a network's input and output other names.</summary>
+    public static void Rename(ModelProto model, string input, string newInput, string output, string newOutput)
     {
-        var proto = ModelProto.Parser.ParseFrom(model.Onnx);
-        foreach (var value in proto.Graph.Input.Concat(proto.Graph.Output)) value.Name = New(value.Name);
-        foreach (var node in proto.Graph.Node)
+        foreach (var value in model.Graph.Input.Concat(model.Graph.Output)) value.Name = New(value.Name);
+        foreach (var node in model.Graph.Node)
         {
             for (var i = 0; i < node.Input.Count; i++) node.Input[i] = New(node.Input[i]);
             for (var i = 0; i < node.Output.Count; i++) node.Output[i] = New(node.Output[i]);
         }
+
+        string New(string name) => name == input ? newInput : name == output ? newOutput : name;
+    }
+
+    /// <summary>The network with its ends called as the columns, for ML.NET matches them by name, and with what our own loader wants to know.</summary>
+    private static ModelProto Renamed(EmbeddingModel model, EmbedImagesOptions options, ImageKind kind)
+    {
+        var proto = ModelProto.Parser.ParseFrom(model.Onnx);
+        Rename(proto, Columns.Pixels, PixelsName(options), Columns.Embedding, options.EmbeddingColumnName);
         SavedOperators.Mark(proto, new SavedEmbedding(model.Side, model.Scaling, model.Dimension, kind, options));
         return proto;
-
-        string New(string name) => name == Columns.Pixels ? pixels : name == Columns.Embedding ? options.EmbeddingColumnName : name;
     }
 
     private sealed class ImageRow

@@ -46,7 +46,7 @@ internal static class LabelGraph
         graph.Output(options.ScoresColumnName, DataType.Float, "N", options.K);
         graph.Output(options.SimilarityColumnName, DataType.Float, "N", count);
         graph.Output(options.ScoreColumnName, DataType.Float, "N", count);
-        graph.Output(BestName(options), DataType.String, "N", 1);
+        graph.Output(BestName(options), DataType.String, "N");
         if (options.Ranking.Temperature is not null) graph.Output(options.ProbabilitiesColumnName, DataType.Float, "N", options.K);
         return graph.Build();
     }
