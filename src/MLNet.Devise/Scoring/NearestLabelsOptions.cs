@@ -18,7 +18,10 @@ public sealed record NearestLabelsOptions
     /// <summary>Vector&lt;Single, labels&gt; column added: the cosine with every label, slots named by label.</summary>
     public string SimilarityColumnName { get; init; } = Columns.Similarity;
 
-    /// <summary>Key column added: the best label, missing where it is unknown or the row has none.</summary>
+    /// <summary>
+    /// Key column added: the best label, missing where it is unknown or the row has none. In a saved chain it is a vector of one key, for
+    /// ML.NET's ONNX transformer gives vectors only.
+    /// </summary>
     public string PredictedLabelColumnName { get; init; } = Columns.PredictedLabel;
 
     /// <summary>Vector&lt;Single, labels&gt; column added: every label's score, or its probability where the ranking has a temperature.</summary>
