@@ -26,7 +26,7 @@ public sealed class EmbedImagesTests : IDisposable
     }
 
     [Fact]
-    public void It_behaves_as_a_transformer_of_ML_NETs_own_over_paths_bytes_and_images()
+    public void It_behaves_as_a_transformer_of_ML_NETs_own_over_paths_and_bytes()
     {
         string[] paths = [Picture(1), _folder["missing.png"], Picture(2), Picture(3), _folder.Write("text.png", "text"), Picture(4), Picture(5)];
         foreach (var options in (EmbedImagesOptions[])[new(), new() { Workers = 3, BatchSize = 2 }, new() { Workers = 1, BatchSize = 1, IntraOpThreads = 2 }])
@@ -35,8 +35,6 @@ public sealed class EmbedImagesTests : IDisposable
             Workout.Run<ReadOnlyMemory<char>>(_context.Transforms.EmbedImages(_bundle, options), Data(paths), Columns.Status);
             Workout.Run<VBuffer<float>>(_context.Transforms.EmbedImages(_bundle, options with { InputColumnName = "File" }), Bytes(paths), Columns.Embedding);
         }
-        var images = _context.Transforms.LoadPhotos(new() { StatusColumnName = "LoadStatus", ErrorColumnName = "LoadError" }).Fit(Data(paths)).Transform(Data(paths));
-        Workout.Run<VBuffer<float>>(_context.Transforms.EmbedImages(_bundle, new() { InputColumnName = Columns.Photo }), images, Columns.Embedding);
     }
 
     [Fact]
@@ -46,6 +44,27 @@ public sealed class EmbedImagesTests : IDisposable
         var expected = Embed(Data(paths), new()).Select(row => row.Embedding).ToArray();
         Assert.Equal(expected, Embed(Bytes(paths), new() { InputColumnName = "File" }).Select(row => row.Embedding));
         Assert.Equal(expected, Embed(Images(paths), new() { InputColumnName = "Image" }).Select(row => row.Embedding));
+    }
+
+    [Fact]
+    public void Images_that_another_transformer_loads_are_read_as_often_as_one_likes()
+    {
+        var data = Data(Picture(1), _folder["missing.png"], Picture(2));
+        var images = _context.Transforms.LoadPhotos(new() { StatusColumnName = "LoadStatus", ErrorColumnName = "LoadError" }).Fit(data).Transform(data);
+        using var model = (IDisposable)_context.Transforms.EmbedImages(_bundle, new() { InputColumnName = Columns.Photo }).Fit(images);
+        var view = ((ITransformer)model).Transform(images);
+        Assert.Equal(["ok", "missing", "ok"], view.GetColumn<string>(Columns.Status));
+        Assert.Equal(Embed(data, new()).Select(row => row.Embedding), view.GetColumn<float[]>(Columns.Embedding));
+        using var cursor = view.GetRowCursor(view.Schema);
+        var getter = cursor.GetGetter<MLImage>(view.Schema[Columns.Photo]);
+        MLImage first = null!, second = null!;
+        Assert.True(cursor.MoveNext());
+        getter(ref first);
+        getter(ref second);
+        Assert.NotSame(first, second);
+        first.Dispose();
+        Assert.Equal((17, 37), (second.Width, second.Height));
+        second.Dispose();
     }
 
     [Theory]
