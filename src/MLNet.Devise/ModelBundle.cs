@@ -3,6 +3,7 @@ using System.Text.Json;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
+using MLNet.Devise.Scoring.Engine;
 
 namespace MLNet.Devise;
 
@@ -46,7 +47,7 @@ public sealed class ModelBundle
     /// <summary>Absolute path of <c>pipeline.zip</c>.</summary>
     public string PipelinePath => Path.Combine(Folder, PipelineName);
 
-    /// <summary>Opens a bundle and checks all of it: format version, sizes, checksums, labels.</summary>
+    /// <summary>Opens a bundle and checks all of it: format version, sizes, checksums, that the network keeps all its weights inside, labels.</summary>
     /// <exception cref="DeviseInputException">Something is missing, damaged, newer than this version, or does not fit together.</exception>
     public static ModelBundle Open(string folder)
     {
@@ -55,6 +56,7 @@ public sealed class ModelBundle
         foreach (var required in (string[])[OnnxName, LabelsName, PipelineName])
             if (!manifest.Files.ContainsKey(required)) throw new DeviseInputException($"{folder}: {ManifestName} does not list {required}; export the run again");
         foreach (var (name, expected) in manifest.Files) Check(folder, root, name, expected);
+        NetworkFile.Read(Path.Combine(root, OnnxName));
         var labels = LabelSpace.ReadVec(Path.Combine(root, LabelsName));
         if (labels.Dimension != manifest.Dimension)
             throw new DeviseInputException($"{folder}: {LabelsName} has {labels.Dimension} values a label, {ManifestName} says {manifest.Dimension}; export the run again");

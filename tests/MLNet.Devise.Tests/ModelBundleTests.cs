@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Microsoft.ML;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Tests.Scoring;
@@ -117,14 +116,13 @@ public sealed class ModelBundleTests : IDisposable
     }
 
     [Fact]
-    public void A_network_damaged_together_with_its_checksum_is_refused_when_scoring_opens_it()
+    public void A_network_damaged_together_with_its_checksum_is_refused()
     {
         TinyBundle.Write(Folder);
         var half = File.ReadAllBytes(Path.Combine(Folder, ModelBundle.OnnxName))[..900];
         File.WriteAllBytes(Path.Combine(Folder, ModelBundle.OnnxName), half);
         Edit(json => json["files"]![ModelBundle.OnnxName] = new JsonObject { ["bytes"] = half.Length, ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(half)) });
-        var bundle = ModelBundle.Open(Folder);
-        Assert.Contains("model.onnx: ONNX Runtime cannot load it", Assert.Throws<DeviseInputException>(() => new MLContext().Transforms.ScoreImages(bundle)).Message, StringComparison.Ordinal);
+        Fails("model.onnx: ONNX Runtime cannot load it");
     }
 
     [Fact]

@@ -69,13 +69,13 @@ public static class BundleExporter
             History = EpochRecord.Read(Path.Combine(runFolder, TrainingRun.HistoryName)),
             Versions = Versions(),
         };
-        return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip), transform);
+        return ModelBundle.Write(bundleFolder, onnx, labels, manifest, (model, zip) => StockPipeline.Save(model, labels, size, zip, manifest.Scaling), transform);
     }
 
     private static (nn.Module<Tensor, Tensor> Net, long Parameters) Network(TrainingRun run, string folder, LabelSpace labels, ExportOptions options)
     {
         var (backbone, conse) = (Backbone.ByName(run.Options.Backbone), options.Head == BundleHead.Conse);
-        if (conse && run.Options.Stage1.Count == 0) throw new DeviseInputException($"{folder}: trained without stage 1, whose classifier --head conse needs; train with stage 1, or export --head devise");
+        if (conse && run.Stage1Parameters is null) throw new DeviseInputException($"{folder}: trained without stage 1, whose classifier --head conse needs; train with stage 1, or export --head devise");
         var net = new DeviseNet(backbone, conse
             ? Head.Classifier(backbone.FeatureMaps, labels.Dimension, run.Seen.Count, run.Options.Head)
             : Head.Embedder(backbone.FeatureMaps, labels.Dimension, run.Options.Head));

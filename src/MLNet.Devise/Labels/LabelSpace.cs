@@ -112,8 +112,10 @@ public sealed class LabelSpace
         }
     });
 
-    /// <summary>Reads every row of a <c>.vec</c> file as a label.</summary>
-    internal static LabelSpace ReadVec(string path)
+    /// <summary>Reads every row of a <c>.vec</c> file as a label: a whole vocabulary to choose from. 1 M words of 300 values take 3.6 GB while they are read, 1.2 GB afterwards.</summary>
+    /// <param name="path">A <c>.vec</c> file.</param>
+    /// <exception cref="DeviseInputException">The file is missing, a line is not as expected, or a vector is zero.</exception>
+    public static LabelSpace ReadVec(string path)
     {
         var words = WordVectors.ReadVec(path);
         var vectors = new float[words.Words.Count * words.Dimension];

@@ -14,12 +14,14 @@ internal static class AntialiasedCrop
     /// <param name="source">The picture.</param>
     /// <param name="size">Side of the square, pixels.</param>
     /// <param name="shortSide">What the picture's short side is scaled to before the square is cut; null takes <paramref name="size"/>.</param>
-    public static SKBitmap Of(SKBitmap source, int size, int? shortSide = null)
+    /// <param name="whole">The photo, where the picture is a reduced one of it.</param>
+    public static SKBitmap Of(SKBitmap source, int size, int? shortSide = null, WholePhoto? whole = null)
     {
         var square = new SKBitmap(new SKImageInfo(size, size, SKColorType.Bgra8888, SKAlphaType.Opaque));
-        var (scaled, side) = (shortSide ?? size, Math.Min(source.Width, source.Height));
-        var columns = Taps.Of(source.Width, (int)Math.Round((double)scaled * source.Width / side), size);
-        var rows = Taps.Of(source.Height, (int)Math.Round((double)scaled * source.Height / side), size);
+        var (width, height, reduction) = whole ?? WholePhoto.Of(source);
+        var (scaled, side) = (shortSide ?? size, Math.Min(width, height));
+        var columns = Taps.Of(source.Width, width * reduction, (int)Math.Round((double)scaled * width / side), size);
+        var rows = Taps.Of(source.Height, height * reduction, (int)Math.Round((double)scaled * height / side), size);
         unsafe { Resample(source.GetPixelSpan(), source.RowBytes, columns, rows, new Span<uint>((void*)square.GetPixels(), size * size)); }
         return square;
     }
@@ -79,11 +81,12 @@ internal static class AntialiasedCrop
 
         /// <summary>A triangle filter as wide as the scale, at least one source pixel. Sizes and the cut are whole pixels, the scaled size rounded, the cut rounded down.</summary>
         /// <param name="available">Source pixels of the axis.</param>
+        /// <param name="extent">Length of the axis in those pixels, a broken number where the last one stands for a part.</param>
         /// <param name="scaled">What the axis is scaled to, pixels.</param>
         /// <param name="count">Pixels cut out of the middle.</param>
-        public static Taps Of(int available, int scaled, int count)
+        public static Taps Of(int available, double extent, int scaled, int count)
         {
-            var scale = (double)available / scaled;
+            var scale = extent / scaled;
             var offset = (scaled - count) / 2 * scale;
             var reach = Math.Max(scale, 1);
             var widest = (int)Math.Ceiling(reach) * 2 + 1;

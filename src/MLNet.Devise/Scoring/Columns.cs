@@ -24,9 +24,18 @@ public static class Columns
     /// <summary>Vector&lt;Text, k&gt;: the nearest labels, best first.</summary>
     public const string Labels = "Labels";
 
-    /// <summary>Vector&lt;Single, k&gt;: their cosines, −1..1.</summary>
+    /// <summary>Vector&lt;Single, k&gt;: their scores; cosines, −1..1, where the ranking is not changed.</summary>
     public const string Scores = "Scores";
 
     /// <summary>Vector&lt;Single, labels&gt;: the cosine with every label, named by slot.</summary>
     public const string Similarity = "Similarity";
+
+    /// <summary>Key of the labels: the best one, missing where it is unknown or there is no image. With <see cref="Score"/>, what ML.NET's multiclass evaluator reads.</summary>
+    public const string PredictedLabel = "PredictedLabel";
+
+    /// <summary>Vector&lt;Single, labels&gt;: the score of every label, or its probability where the ranking has a temperature; named by slot.</summary>
+    public const string Score = "Score";
+
+    /// <summary>Vector&lt;Single, k&gt;: the probabilities of the nearest labels, 0..1; only where the ranking has a temperature.</summary>
+    public const string Probabilities = "Probabilities";
 }

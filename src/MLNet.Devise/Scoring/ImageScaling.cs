@@ -21,10 +21,10 @@ public enum ImageScaling
 internal static class ImageScalings
 {
     /// <summary>The centre square of a picture, opaque BGRA, <paramref name="size"/> pixels a side, for the caller to dispose.</summary>
-    public static SKBitmap Square(this ImageScaling scaling, SKBitmap source, int size) => scaling switch
+    public static SKBitmap Square(this ImageScaling scaling, SKBitmap source, int size, WholePhoto? whole = null) => scaling switch
     {
-        ImageScaling.Stock => StockCrop.Of(source, size),
-        ImageScaling.Antialiased => AntialiasedCrop.Of(source, size),
+        ImageScaling.Stock => StockCrop.Of(source, size, whole),
+        ImageScaling.Antialiased => AntialiasedCrop.Of(source, size, whole: whole),
         _ => throw new ArgumentOutOfRangeException(nameof(scaling), scaling, "expected Stock or Antialiased"),
     };
 }

@@ -33,7 +33,6 @@ public sealed record LoadPhotosOptions
     internal LoadPhotosOptions Validated()
     {
         ColumnNames.Check([PathColumnName], [ImageColumnName, StatusColumnName, ErrorColumnName]);
-        if (Folder is not null && !Directory.Exists(Folder)) throw new DeviseInputException($"{Folder}: no such folder of images");
         if (Side is < 1 or > 4096) throw new DeviseInputException($"side: {Side}, expected 1 to 4096 pixels");
         if (!Enum.IsDefined(Scaling)) throw new DeviseInputException($"scaling: {Scaling}, expected {ImageScaling.Stock} or {ImageScaling.Antialiased}");
         return this;

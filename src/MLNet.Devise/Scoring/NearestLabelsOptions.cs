@@ -12,11 +12,26 @@ public sealed record NearestLabelsOptions
     /// <summary>Vector&lt;Text, k&gt; column added: the nearest labels, best first.</summary>
     public string LabelsColumnName { get; init; } = Columns.Labels;
 
-    /// <summary>Vector&lt;Single, k&gt; column added: their cosines.</summary>
+    /// <summary>Vector&lt;Single, k&gt; column added: their scores.</summary>
     public string ScoresColumnName { get; init; } = Columns.Scores;
 
     /// <summary>Vector&lt;Single, labels&gt; column added: the cosine with every label, slots named by label.</summary>
     public string SimilarityColumnName { get; init; } = Columns.Similarity;
+
+    /// <summary>
+    /// Key column added: the best label, missing where it is unknown or the row has none. In a saved chain it is a vector of one key, for
+    /// ML.NET's ONNX transformer gives vectors only.
+    /// </summary>
+    public string PredictedLabelColumnName { get; init; } = Columns.PredictedLabel;
+
+    /// <summary>Vector&lt;Single, labels&gt; column added: every label's score, or its probability where the ranking has a temperature.</summary>
+    public string ScoreColumnName { get; init; } = Columns.Score;
+
+    /// <summary>Vector&lt;Single, k&gt; column added where the ranking has a temperature: the named labels' probabilities.</summary>
+    public string ProbabilitiesColumnName { get; init; } = Columns.Probabilities;
+
+    /// <summary>How labels compete; by default by cosine alone.</summary>
+    public LabelRanking Ranking { get; init; } = new();
 
     /// <summary>
     /// Text column of statuses: rows whose status is not <c>ok</c> get empty labels and NaN scores. <see langword="null"/>: every row
@@ -24,11 +39,11 @@ public sealed record NearestLabelsOptions
     /// </summary>
     public string? StatusColumnName { get; init; }
 
-    internal NearestLabelsOptions Validated(int labels)
+    internal NearestLabelsOptions Validated()
     {
-        if (K < 1 || K > labels) throw new DeviseInputException($"k: {K}, expected 1 to {labels}, the number of labels");
         string[] read = StatusColumnName is null ? [EmbeddingColumnName] : [EmbeddingColumnName, StatusColumnName];
-        ColumnNames.Check(read, [LabelsColumnName, ScoresColumnName, SimilarityColumnName]);
+        string[] added = [LabelsColumnName, ScoresColumnName, SimilarityColumnName, PredictedLabelColumnName, ScoreColumnName];
+        ColumnNames.Check(read, Ranking.Temperature is null ? added : [.. added, ProbabilitiesColumnName]);
         return this;
     }
 }

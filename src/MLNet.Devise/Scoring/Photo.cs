@@ -11,21 +11,17 @@ internal static class Photo
     /// <summary>100 megapixels: 400 MB decoded. Beyond it a file is refused from its header.</summary>
     public const long MaxPixels = 100_000_000;
 
-    /// <summary>Beyond it a file is refused before it is read.</summary>
-    public const long MaxBytes = 256 << 20;
-
     /// <summary>A decoded BGRA bitmap for the caller to dispose, or <see langword="null"/> with a status and a reason.</summary>
-    public static SKBitmap? TryDecode(string path, out ImageStatus status, out string error)
+    public static SKBitmap? TryDecode(string path, out ImageStatus status, out string error) => TryDecode(path, PhotoRules.Default, out _, out status, out error);
+
+    /// <summary>The same by other rules; <paramref name="whole"/> says what photo the bitmap shows.</summary>
+    public static SKBitmap? TryDecode(string path, PhotoRules rules, out WholePhoto whole, out ImageStatus status, out string error)
     {
+        whole = default;
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists) return Fail(ImageStatus.Missing, Directory.Exists(path) ? "a folder, expected a file" : "no such file", out status, out error);
-            // Pipes and devices say 0 as well; opening one could wait for ever.
-            if (file.Length == 0) return Fail(ImageStatus.Corrupt, "the file is empty", out status, out error);
-            if (file.Length > MaxBytes) return Fail(ImageStatus.TooLarge, $"{file.Length >> 20} MB, at most {MaxBytes >> 20} MB", out status, out error);
-            using var data = SKData.CreateCopy(File.ReadAllBytes(path));
-            return TryDecode(data, out status, out error);
+            using var bytes = PhotoBytes.TryRead(path, out status, out error);
+            return bytes is null ? null : TryDecode(bytes.Span, rules, out whole, out status, out error);
         }
         catch (OutOfMemoryException) { return Fail(ImageStatus.TooLarge, "not enough memory for it", out status, out error); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
@@ -34,19 +30,36 @@ internal static class Photo
         }
     }
 
-    private static SKBitmap? TryDecode(SKData data, out ImageStatus status, out string error)
+    /// <summary>The same for a file's bytes.</summary>
+    public static unsafe SKBitmap? TryDecode(ReadOnlySpan<byte> bytes, PhotoRules rules, out WholePhoto whole, out ImageStatus status, out string error)
     {
-        using var stream = new SKMemoryStream(data);
-        using var codec = SKCodec.Create(stream, out var created);
-        if (codec is null)
-            return created == SKCodecResult.Unimplemented || !LooksLikeImage(data.AsSpan())
-                ? Fail(ImageStatus.Unsupported, "not an image format that can be read (JPEG, PNG, WebP, GIF, BMP)", out status, out error)
-                : Fail(ImageStatus.Corrupt, "its header is damaged", out status, out error);
-        var info = codec.Info;
-        if ((long)info.Width * info.Height > MaxPixels)
-            return Fail(ImageStatus.TooLarge, $"{info.Width}×{info.Height} pixels, at most {MaxPixels / 1_000_000} megapixels", out status, out error);
+        whole = default;
+        if (bytes.IsEmpty) return Fail(ImageStatus.Corrupt, "the file is empty", out status, out error);
+        fixed (byte* first = bytes)
+        {
+            using var data = SKData.Create((nint)first, bytes.Length);
+            using var stream = new SKMemoryStream(data);
+            using var codec = SKCodec.Create(stream, out var created);
+            if (codec is null)
+                return created == SKCodecResult.Unimplemented || !LooksLikeImage(bytes)
+                    ? Fail(ImageStatus.Unsupported, "not an image format that can be read (JPEG, PNG, WebP, GIF, BMP)", out status, out error)
+                    : Fail(ImageStatus.Corrupt, "its header is damaged", out status, out error);
+            var info = codec.Info;
+            if ((long)info.Width * info.Height > rules.MaxPixels)
+                return Fail(ImageStatus.TooLarge, $"{info.Width}×{info.Height} pixels, at most {rules.MaxPixels / 1e6:0.######} megapixels", out status, out error);
+            return Decode(codec, rules, out whole, out status, out error);
+        }
+    }
 
-        var bitmap = new SKBitmap(new SKImageInfo(info.Width, info.Height, SKColorType.Bgra8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
+    private static SKBitmap? Decode(SKCodec codec, PhotoRules rules, out WholePhoto whole, out ImageStatus status, out string error)
+    {
+        var info = codec.Info;
+        var eighths = codec.EncodedFormat == SKEncodedImageFormat.Jpeg && rules.Reduction is { } reduction ? reduction.Eighths(info.Width, info.Height) : 8;
+        var size = eighths == 8 ? new SKSizeI(info.Width, info.Height) : codec.GetScaledDimensions(eighths / 8f);
+        var turned = (int)codec.EncodedOrigin >= 5;
+        whole = new(turned ? info.Height : info.Width, turned ? info.Width : info.Height, eighths / 8.0);
+
+        var bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
         {
@@ -56,11 +69,11 @@ internal static class Photo
                 : Fail(ImageStatus.Corrupt, result == SKCodecResult.IncompleteInput ? "the file is cut short" : $"its data is damaged ({result})", out status, out error);
         }
         (status, error) = (ImageStatus.Ok, "");
-        return Upright(bitmap, codec.EncodedOrigin);
+        return Upright(bitmap, codec.EncodedOrigin, rules.Background);
     }
 
-    /// <summary>Turns and mirrors as EXIF says, and lays transparent pixels on white; hands the same bitmap back where nothing is to do.</summary>
-    private static SKBitmap Upright(SKBitmap bitmap, SKEncodedOrigin origin)
+    /// <summary>Turns and mirrors as EXIF says, and lays transparent pixels on the background; hands the same bitmap back where nothing is to do.</summary>
+    public static SKBitmap Upright(SKBitmap bitmap, SKEncodedOrigin origin, SKColor background)
     {
         if (origin is SKEncodedOrigin.TopLeft or 0 && bitmap.AlphaType == SKAlphaType.Opaque) return bitmap;
         using (bitmap)
@@ -69,7 +82,7 @@ internal static class Photo
             var (width, height) = turned ? (bitmap.Height, bitmap.Width) : (bitmap.Width, bitmap.Height);
             var upright = new SKBitmap(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
             using var canvas = new SKCanvas(upright);
-            canvas.Clear(SKColors.White);
+            canvas.Clear(background);
             canvas.SetMatrix(Placement(origin, width, height));
             canvas.DrawBitmap(bitmap, 0, 0);
             return upright;

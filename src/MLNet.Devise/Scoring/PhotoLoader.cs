@@ -14,9 +14,9 @@ namespace MLNet.Devise.Scoring;
 internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
 {
     private readonly LoadPhotosOptions _options = options.Validated();
-    private readonly string? _root = options.Folder is null ? null : Path.GetFullPath(options.Folder);
+    private readonly PathRule _paths = new(options.Folder);
 
-    public override IReadOnlyList<InputColumn> Inputs => [new(_options.PathColumnName, TextDataViewType.Instance)];
+    public override IReadOnlyList<InputColumn> Inputs => [new ValueColumn(_options.PathColumnName, TextDataViewType.Instance)];
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs =>
     [
@@ -40,7 +40,7 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
 
     private MLImage? Load(string path, out ImageStatus status, out string error)
     {
-        if (!TryResolve(path, out var file, out error))
+        if (!_paths.TryResolve(path, out var file, out error))
         {
             status = ImageStatus.Missing;
             return null;
@@ -54,20 +54,6 @@ internal sealed class PhotoLoader(LoadPhotosOptions options) : RowTransformer
 
     private static MLImage Image(SKBitmap bitmap) =>
         MLImage.CreateFromPixels(bitmap.Width, bitmap.Height, MLPixelFormat.Bgra32, bitmap.GetPixelSpan());
-
-    private bool TryResolve(string path, out string file, out string error)
-    {
-        (file, error) = (path, "");
-        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0')) error = "the path is empty or not a path";
-        else if (_root is not null)
-        {
-            file = Path.GetFullPath(path, _root);
-            var inside = Path.GetRelativePath(_root, file);
-            if (Path.IsPathRooted(inside) || inside.Split(Path.DirectorySeparatorChar)[0] == "..")
-                error = $"leads outside the image folder '{_options.Folder}'";
-        }
-        return error.Length == 0;
-    }
 
     private sealed class Work : RowWork
     {

@@ -10,18 +10,39 @@ namespace MLNet.Devise.Scoring;
 internal static class StockCrop
 {
     /// <summary>An opaque BGRA square of <paramref name="size"/> pixels for the caller to dispose.</summary>
-    public static SKBitmap Of(SKBitmap source, int size)
+    /// <param name="source">The picture.</param>
+    /// <param name="size">Side of the square, pixels.</param>
+    /// <param name="whole">The photo, where the picture is a reduced one of it: then near to the stock square, not equal.</param>
+    public static SKBitmap Of(SKBitmap source, int size, WholePhoto? whole = null)
     {
-        var scale = Math.Max((float)size / source.Width, (float)size / source.Height);
-        var wide = (float)size / source.Height >= (float)size / source.Width;
-        var left = wide ? (int)((size - source.Width * scale) / 2) : 0;
-        var top = wide ? 0 : (int)((size - source.Height * scale) / 2);
-        var (width, height) = ((int)(source.Width * scale), (int)(source.Height * scale));
+        var (width, height, reduction) = whole ?? WholePhoto.Of(source);
+        var scale = Math.Max((float)size / width, (float)size / height);
+        var wide = (float)size / height >= (float)size / width;
+        var left = wide ? (int)((size - width * scale) / 2) : 0;
+        var top = wide ? 0 : (int)((size - height * scale) / 2);
+        var (scaledWidth, scaledHeight) = ((int)(width * scale), (int)(height * scale));
+        // A reduced bitmap may end on a part of a pixel; its whole pixels reach beyond the photo by the rest.
+        var (right, bottom) = reduction == 1
+            ? (left + scaledWidth, top + scaledHeight)
+            : (left + (float)(scaledWidth * source.Width / (width * reduction)), top + (float)(scaledHeight * source.Height / (height * reduction)));
 
         var square = new SKBitmap(size, size, isOpaque: true);
         using var canvas = new SKCanvas(square);
-        using var paint = new SKPaint { FilterQuality = SKFilterQuality.High };
-        canvas.DrawBitmap(source, new SKRect(0, 0, source.Width, source.Height), new SKRect(left, top, left + width, top + height), paint);
+        var interpolates = Interpolates(width, scaledWidth) && Interpolates(height, scaledHeight);
+        using var paint = Paint(interpolates || reduction < 1);
+        canvas.DrawBitmap(source, new SKRect(0, 0, source.Width, source.Height), new SKRect(left, top, right, bottom), paint);
         return square;
     }
+
+    /// <summary>Between half and whole size Skia goes by the whole picture, below that by halved ones.</summary>
+    private static bool Interpolates(int whole, int scaled) => scaled < whole && 2 * scaled > whole;
+
+    /// <summary>
+    /// Above half size, Skia's high quality builds a pyramid of halved pictures and then uses none of them. Low quality computes the
+    /// same pixels without one, provided that it runs through the same pipeline; a blend mode other than the usual one sees to that,
+    /// and over black lightening changes nothing.
+    /// </summary>
+    private static SKPaint Paint(bool interpolates) => interpolates
+        ? new SKPaint { FilterQuality = SKFilterQuality.Low, BlendMode = SKBlendMode.Lighten }
+        : new SKPaint { FilterQuality = SKFilterQuality.High };
 }

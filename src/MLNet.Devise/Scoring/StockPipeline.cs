@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring.Embedding;
+using MLNet.Devise.Scoring.Engine;
 
 namespace MLNet.Devise.Scoring;
 
@@ -11,15 +13,13 @@ internal static class StockPipeline
     public const int DefaultK = 5;
 
     /// <summary>Writes <c>pipeline.zip</c> whole: network and labels are inside, paths start from the current folder.</summary>
-    public static void Save(string onnxPath, LabelSpace labels, int imageSize, string zipPath) => Save(onnxPath, labels, imageSize, zipPath, DefaultK);
-
-    /// <inheritdoc cref="Save(string, LabelSpace, int, string)"/>
-    public static void Save(string onnxPath, LabelSpace labels, int imageSize, string zipPath, int k)
+    public static void Save(string onnxPath, LabelSpace labels, int imageSize, string zipPath, ImageScaling scaling = ImageScaling.Stock)
     {
         var context = new MLContext();
         var paths = context.Data.LoadFromEnumerable<PathRow>([]);
-        var options = new ScoreImagesOptions { K = Math.Min(k, labels.Names.Count) };
-        using var model = ScoringChain.Build(context.Transforms, onnxPath, imageSize, ImageScaling.Stock, labels, options).Fit(paths);
+        var options = new ScoreImagesOptions { K = Math.Min(DefaultK, labels.Names.Count), Workers = 1 };
+        var network = new EmbeddingModel(NetworkFile.Read(onnxPath), onnxPath, imageSize, scaling, labels.Dimension);
+        using var model = ScoringChain.Build(network, labels, options).Fit(paths);
         WholeFile.Write(zipPath, stream => context.Model.Save(model, paths.Schema, stream));
     }
 }

@@ -96,7 +96,7 @@ public sealed class ScoreImagesTests : IDisposable
         var data = _context.Data.LoadFromEnumerable<PathRow>([]);
         var chain = _context.Transforms.ScoreImages(bundle);
         using var model = chain.Fit(data);
-        string[] expected = ["Path", Columns.Photo, Columns.Status, Columns.Error, Columns.Pixels, Columns.Embedding, Columns.Labels, Columns.Scores, Columns.Similarity];
+        string[] expected = ["Path", Columns.Embedding, Columns.Status, Columns.Error, Columns.Labels, Columns.Scores, Columns.Similarity, Columns.PredictedLabel, Columns.Score];
         Assert.Equal(expected.Order(), chain.GetOutputSchema(Workout.Shape(data.Schema)).Select(column => column.Name).Order());
         Assert.Equal(expected.Order(), model.GetOutputSchema(data.Schema).Select(column => column.Name).Order());
     }

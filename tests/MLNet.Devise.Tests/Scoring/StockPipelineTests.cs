@@ -41,7 +41,7 @@ public sealed class StockPipelineTests : IDisposable
 
     private static void AssertSame(ModelBundle bundle, string[] paths, StockRow[] stock)
     {
-        using var scorer = new ImageScorer(bundle);
+        using var scorer = new ImageScorer(bundle, new() { ReducedDecoding = false });
         var ours = scorer.Score(paths).ToArray();
         Assert.Equal(paths, stock.Select(row => row.Path));
         for (var i = 0; i < paths.Length; i++)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Onnx;
@@ -39,6 +41,16 @@ internal static class TinyBundle
         graph.Node("LpNormalization", [mapped], "embedding", ("axis", -1L), ("p", 2L));
         graph.Output("embedding", DataType.Float, "N", Dimension);
         return graph.Build().ToByteArray();
+    }
+
+    /// <summary>Puts another file into a bundle, checksum and all: damage that a checksum cannot tell.</summary>
+    public static void Replace(string folder, string name, byte[] bytes)
+    {
+        File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        var manifest = Path.Combine(folder, ModelBundle.ManifestName);
+        var json = JsonNode.Parse(File.ReadAllText(manifest))!;
+        json["files"]![name] = new JsonObject { ["bytes"] = bytes.Length, ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(bytes)) };
+        File.WriteAllText(manifest, json.ToJsonString());
     }
 
     public static float[] Random(int count, int seed)

@@ -134,7 +134,7 @@ internal static class Workout
     private static IEnumerable<DataViewSchema.Column> Visible(DataViewSchema schema) => schema.Where(column => !column.IsHidden);
 
     private static string Describe(DataViewSchema.Column column) =>
-        $"{column.Name} {(column.Type is VectorDataViewType vector ? $"Vector {vector.ItemType.RawType.Name}" : $"Scalar {column.Type.RawType.Name}")} {column.HasSlotNames()}";
+        $"{column.Name} {(column.Type is VectorDataViewType vector ? $"{(vector.IsKnownSize ? "Vector" : "VariableVector")} {vector.ItemType.RawType.Name}" : $"Scalar {column.Type.RawType.Name}")} {column.HasSlotNames()}";
 
     private static string Describe(SchemaShape.Column column) =>
         $"{column.Name} {column.Kind} {column.ItemType.RawType.Name} {column.Annotations.Any(annotation => annotation.Name == "SlotNames")}";

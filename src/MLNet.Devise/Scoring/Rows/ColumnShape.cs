@@ -14,8 +14,10 @@ internal static class ColumnShape
     {
         TextDataViewType => Of<Text>(column),
         ImageDataViewType => Of<Image>(column),
+        KeyDataViewType => Of<Key>(column),
         VectorDataViewType { ItemType: TextDataViewType } => Of<Texts>(column),
         VectorDataViewType { ItemType: var item } when item == NumberDataViewType.Single => Of<Numbers>(column),
+        VectorDataViewType { ItemType: var item } when item == NumberDataViewType.Byte => Of<Bytes>(column),
         _ => throw new NotSupportedException($"column '{column.Name}' of type {column.Type}"),
     };
 
@@ -32,6 +34,8 @@ internal static class ColumnShape
     private sealed class None;
     private sealed class Text { public string? Value { get; set; } }
     private sealed class Image { [ImageType(1, 1)] public MLImage? Value { get; set; } }
+    private sealed class Key { [KeyType(1)] public uint Value { get; set; } }
     private sealed class Texts { public VBuffer<ReadOnlyMemory<char>> Value { get; set; } }
+    private sealed class Bytes { public VBuffer<byte> Value { get; set; } }
     private sealed class Numbers { public VBuffer<float> Value { get; set; } }
 }

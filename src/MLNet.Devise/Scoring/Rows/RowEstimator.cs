@@ -11,11 +11,14 @@ internal sealed class RowEstimator(RowTransformer transformer) : IEstimator<ITra
         return transformer;
     }
 
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Shape(inputSchema, transformer.Inputs, transformer.Outputs);
+
+    /// <summary>The shape with columns added; throws where those read are not there.</summary>
+    public static SchemaShape Shape(SchemaShape input, IEnumerable<InputColumn> read, IEnumerable<DataViewSchema.DetachedColumn> added)
     {
-        foreach (var column in transformer.Inputs) column.Check(inputSchema);
-        var columns = inputSchema.ToDictionary(column => column.Name);
-        foreach (var output in transformer.Outputs) columns[output.Name] = ColumnShape.Of(output);
+        foreach (var column in read) column.Check(input);
+        var columns = input.ToDictionary(column => column.Name);
+        foreach (var output in added) columns[output.Name] = ColumnShape.Of(output);
         return new(columns.Values);
     }
 }

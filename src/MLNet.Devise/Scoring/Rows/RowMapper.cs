@@ -36,17 +36,20 @@ internal sealed class RowMapper : IRowToRowMapper
         return active;
     }
 
+    /// <summary>Whether any added column is active.</summary>
+    public bool Computes(bool[] active) => active.AsSpan(InputSchema.Count).Contains(true);
+
     /// <summary>The input columns to activate: those passed through, and the transformer's own where an added one is wanted.</summary>
     public DataViewSchema.Column[] Needed(bool[] active)
     {
-        var computes = active.AsSpan(InputSchema.Count).Contains(true);
+        var computes = Computes(active);
         return [.. InputSchema.Where(column => active[column.Index] || (computes && _inputs.Contains(column.Index)))];
     }
 
     /// <summary>A row or cursor of the input with the added columns: what <see cref="Row"/> and <see cref="RowCursor"/> share.</summary>
     public sealed class Bound(RowMapper mapper, DataViewRow input, bool[] active) : IDisposable
     {
-        private readonly RowWork? _work = active.AsSpan(mapper.InputSchema.Count).Contains(true)
+        private readonly RowWork? _work = mapper.Computes(active)
             ? mapper._transformer.Open(input, output => active[mapper.InputSchema.Count + output])
             : null;
 

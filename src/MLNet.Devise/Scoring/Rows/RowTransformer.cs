@@ -29,7 +29,7 @@ internal abstract class RowTransformer : ITransformer
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new RowMapper(this, inputSchema).OutputSchema;
 
     /// <inheritdoc/>
-    public IDataView Transform(IDataView input) => new RowView(new RowMapper(this, input.Schema), input);
+    public virtual IDataView Transform(IDataView input) => new RowView(new RowMapper(this, input.Schema), input);
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(this, inputSchema);
 

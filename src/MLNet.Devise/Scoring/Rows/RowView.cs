@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace MLNet.Devise.Scoring.Rows;
 
 /// <summary>Data with a transformer's columns added; nothing is computed before a cursor asks.</summary>
-internal sealed class RowView(RowMapper mapper, IDataView source) : IDataView
+internal class RowView(RowMapper mapper, IDataView source) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;
 
@@ -18,13 +18,14 @@ internal sealed class RowView(RowMapper mapper, IDataView source) : IDataView
         return Over(source.GetRowCursor(mapper.Needed(active), rand), active);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public virtual DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var active = mapper.Active(columnsNeeded);
         return [.. source.GetRowCursorSet(mapper.Needed(active), n, rand).Select(cursor => Over(cursor, active))];
     }
 
-    private RowCursor Over(DataViewRowCursor input, bool[] active) => new(new(mapper, input, active), input);
+    /// <summary>A cursor with the added columns over one of the source.</summary>
+    protected virtual DataViewRowCursor Over(DataViewRowCursor input, bool[] active) => new RowCursor(new(mapper, input, active), input);
 }
 
 /// <summary>A cursor of the input with the added columns.</summary>

@@ -1,0 +1,82 @@
+using System.Drawing;
+using System.Text.Json.Serialization;
+using MLNet.Devise.Scoring.Engine;
+using SkiaSharp;
+
+namespace MLNet.Devise.Scoring;
+
+/// <summary>What <c>EmbedImages</c> reads, how it decodes, what it does with bad images, and how it uses the machine.</summary>
+public sealed record EmbedImagesOptions
+{
+    /// <summary>Column of images: Text (paths), Image (decoded; alpha multiplied in, as ML.NET has it), or Vector&lt;Byte&gt; (a file's bytes).</summary>
+    public string InputColumnName { get; init; } = Columns.Path;
+
+    /// <summary>Vector&lt;Single, D&gt; column added: the embedding, of length 1.</summary>
+    public string EmbeddingColumnName { get; init; } = Columns.Embedding;
+
+    /// <summary>Text column added: <c>ok missing corrupt too-large unsupported</c>.</summary>
+    public string StatusColumnName { get; init; } = Columns.Status;
+
+    /// <summary>Text column added: why the status is not <c>ok</c>; empty where it is.</summary>
+    public string ErrorColumnName { get; init; } = Columns.Error;
+
+    /// <summary>
+    /// Folder that relative paths start from; a path that leads outside it is <c>missing</c>. <see langword="null"/>: paths start
+    /// from the current folder and may lead anywhere.
+    /// </summary>
+    public string? Folder { get; init; }
+
+    /// <summary>What a bad image does.</summary>
+    public BadImagePolicy BadImages { get; init; } = BadImagePolicy.Record;
+
+    /// <summary>The vector of a bad image's row.</summary>
+    public BadImageVector BadImageVector { get; init; } = BadImageVector.NaN;
+
+    /// <summary>Images of more pixels are refused from their header, before they are decoded: 1 to 1,000,000,000.</summary>
+    public long MaxPixels { get; init; } = Photo.MaxPixels;
+
+    /// <summary>What transparent pixels are laid on; training lays them on white. Its own alpha is left out.</summary>
+    public Color Background { get; init; } = Color.White;
+
+    /// <summary>
+    /// Whether large JPEGs are decoded at a fraction of their size. A bundle of <see cref="ImageScaling.Antialiased"/> gains on every
+    /// photo larger than its square by a quarter, one of <see cref="ImageScaling.Stock"/> on those at least twice as large. Embeddings
+    /// come out near those of whole decoding, not equal.
+    /// </summary>
+    public bool ReducedDecoding { get; init; } = true;
+
+    /// <summary>Batches decoded and embedded at a time, 1 to 1024; <see langword="null"/> for one a processor.</summary>
+    [JsonIgnore]
+    public int? Workers { get; init; }
+
+    /// <summary>Threads of one run of the network, 1 to 1024; <see langword="null"/> for the processors that the workers leave, at least 1.</summary>
+    [JsonIgnore]
+    public int? IntraOpThreads { get; init; }
+
+    /// <summary>Most images in one run of the network, 1 to 1024; <see langword="null"/> for what suits the machine.</summary>
+    [JsonIgnore]
+    public int? BatchSize { get; init; }
+
+    /// <summary>Ends reading with <see cref="OperationCanceledException"/>.</summary>
+    [JsonIgnore]
+    public CancellationToken Cancellation { get; init; }
+
+    internal EmbedImagesOptions Validated()
+    {
+        ColumnNames.Check([InputColumnName], [EmbeddingColumnName, StatusColumnName, ErrorColumnName]);
+        if (!Enum.IsDefined(BadImages)) throw new DeviseInputException($"badImages: {BadImages}, expected {BadImagePolicy.Record} or {BadImagePolicy.Throw}");
+        if (!Enum.IsDefined(BadImageVector)) throw new DeviseInputException($"badImageVector: {BadImageVector}, expected {BadImageVector.NaN} or {BadImageVector.Zero}");
+        if (MaxPixels is < 1 or > 1_000_000_000) throw new DeviseInputException($"maxPixels: {MaxPixels}, expected 1 to 1,000,000,000");
+        _ = Layout();
+        return this;
+    }
+
+    internal EngineLayout Layout() => EngineLayout.Of(Workers, IntraOpThreads, BatchSize, Environment.ProcessorCount);
+
+    internal PhotoRules Rules(ImageScaling scaling, int side) => new()
+    {
+        MaxPixels = MaxPixels,
+        Background = new SKColor(Background.R, Background.G, Background.B),
+        Reduction = ReducedDecoding ? new(scaling, side) : null,
+    };
+}

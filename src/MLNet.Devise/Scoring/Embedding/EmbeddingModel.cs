@@ -1,0 +1,24 @@
+using MLNet.Devise.Scoring.Engine;
+
+namespace MLNet.Devise.Scoring.Embedding;
+
+/// <summary>A network and what it wants to see.</summary>
+/// <param name="Onnx">The checked model.</param>
+/// <param name="Source">Where it came from, for messages.</param>
+/// <param name="Side">Side of the square it sees, pixels.</param>
+/// <param name="Scaling">How training scaled to that square.</param>
+/// <param name="Dimension">Values an embedding.</param>
+internal sealed record EmbeddingModel(byte[] Onnx, string Source, int Side, ImageScaling Scaling, int Dimension)
+{
+    /// <summary>The network of a bundle.</summary>
+    public static EmbeddingModel Of(ModelBundle bundle) =>
+        new(NetworkFile.Read(bundle.OnnxPath), bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, bundle.Manifest.Dimension);
+
+    /// <summary>Loads it; the engine holds the session until it is disposed.</summary>
+    public EmbeddingEngine Load(EmbedImagesOptions options)
+    {
+        var layout = options.Layout();
+        var squares = new SquareReader(Side, Scaling, new(options.Folder), options.Rules(Scaling, Side));
+        return new(squares, new(Onnx, Source, layout.IntraOpThreads), layout, Dimension);
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace MLNet.Devise.Scoring.Engine;
+
+/// <summary>
+/// The ONNX network in memory. Safe for many threads; a run that is under way when it is disposed still ends well, the next one throws.
+/// </summary>
+internal sealed class Network : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string _source;
+    // The owner's own lease, and one a run.
+    private int _leases = 1;
+    private int _disposed;
+
+    /// <summary>Loads a network; the bytes are not needed afterwards.</summary>
+    /// <param name="onnx">A checked model: see <see cref="NetworkFile"/>.</param>
+    /// <param name="source">Where it came from, for messages.</param>
+    /// <param name="intraOpThreads">Threads that one run may use.</param>
+    /// <exception cref="DeviseInputException">ONNX Runtime cannot load it.</exception>
+    public Network(byte[] onnx, string source, int intraOpThreads)
+    {
+        using var options = new SessionOptions { IntraOpNumThreads = intraOpThreads, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
+        // Threads that wait actively take the processor from those that decode.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        try { (_session, _source) = (new InferenceSession(onnx, options), source); }
+        catch (OnnxRuntimeException e) { throw NetworkFile.CannotLoad(source, e); }
+    }
+
+    /// <summary>Embeds a batch.</summary>
+    /// <param name="pixels">count × 3 × side × side values in 0..1.</param>
+    /// <param name="count">Images, at least 1.</param>
+    /// <param name="side">Side of an image, pixels.</param>
+    /// <param name="embeddings">Receives count × dimension values.</param>
+    /// <param name="dimension">Values an embedding.</param>
+    /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
+    public void Run(Memory<float> pixels, int count, int side, Memory<float> embeddings, int dimension)
+    {
+        Enter();
+        try
+        {
+            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels[..(count * 3 * side * side)], [count, 3, side, side]);
+            using var output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, embeddings[..(count * dimension)], [count, dimension]);
+            using var options = new RunOptions();
+            _session.Run(options, [Columns.Pixels], [input], [Columns.Embedding], [output]);
+        }
+        finally { Leave(); }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) Leave();
+    }
+
+    private void Enter()
+    {
+        for (var seen = Volatile.Read(ref _leases); seen > 0;)
+        {
+            var found = Interlocked.CompareExchange(ref _leases, seen + 1, seen);
+            if (found == seen)
+            {
+                if (Volatile.Read(ref _disposed) == 0) return;
+                Leave();
+                break;
+            }
+            seen = found;
+        }
+        throw new ObjectDisposedException(_source, $"{_source}: the model was disposed before its rows were read");
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _leases) == 0) _session.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.ML.Data;
+using SkiaSharp;
+
+namespace MLNet.Devise.Scoring.Engine;
+
+/// <summary>Image → the network's input: decoded, upright, on the background, scaled and cut as in training. Safe for many threads.</summary>
+/// <param name="side">Side of the square, pixels.</param>
+/// <param name="scaling">How the network's training scaled.</param>
+/// <param name="paths">Which paths are allowed.</param>
+/// <param name="rules">How files are decoded.</param>
+internal sealed class SquareReader(int side, ImageScaling scaling, PathRule paths, PhotoRules rules)
+{
+    /// <summary>Side of the square, pixels.</summary>
+    public int Side => side;
+
+    /// <summary>Fills 3 × side × side values; false, with a status and a reason, where there is no image to be had.</summary>
+    public bool TryRead(ImageSource source, Span<float> planes, out ImageStatus status, out string error)
+    {
+        var whole = default(WholePhoto);
+        using var photo = source switch
+        {
+            { Path: { } path } => TryOpen(path, out whole, out status, out error),
+            { Bytes: { } bytes } => Photo.TryDecode(bytes.Span, rules, out whole, out status, out error),
+            { Image: { } image } => TryConvert(image, out whole, out status, out error),
+            _ => Fail(ImageStatus.Missing, "no image in this row", out status, out error),
+        };
+        if (photo is null) return false;
+        using var square = scaling.Square(photo, side, whole);
+        PlanarPixels.Fill(square, planes);
+        return true;
+    }
+
+    private SKBitmap? TryOpen(string path, out WholePhoto whole, out ImageStatus status, out string error)
+    {
+        whole = default;
+        return paths.TryResolve(path, out var file, out var reason)
+            ? Photo.TryDecode(file, rules, out whole, out status, out error)
+            : Fail(ImageStatus.Missing, reason, out status, out error);
+    }
+
+    private SKBitmap? TryConvert(MLImage image, out WholePhoto whole, out ImageStatus status, out string error)
+    {
+        (whole, status, error) = (new(image.Width, image.Height, 1), ImageStatus.Ok, "");
+        return (long)image.Width * image.Height > rules.MaxPixels
+            ? Fail(ImageStatus.TooLarge, $"{image.Width}×{image.Height} pixels, at most {rules.MaxPixels / 1e6:0.######} megapixels", out status, out error)
+            : Photo.Upright(MemoryImage.ToBitmap(image), SKEncodedOrigin.TopLeft, rules.Background);
+    }
+
+    private static SKBitmap? Fail(ImageStatus why, string reason, out ImageStatus status, out string error)
+    {
+        (status, error) = (why, reason);
+        return null;
+    }
+}

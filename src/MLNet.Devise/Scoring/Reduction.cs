@@ -1,0 +1,24 @@
+namespace MLNet.Devise.Scoring;
+
+/// <summary>
+/// How much smaller than it is a JPEG may be decoded when only its square is wanted. The decoder then computes fewer pixels out of
+/// each block of 8×8, which saves most of the time that a large photo takes.
+/// </summary>
+/// <param name="Scaling">How the square is scaled afterwards.</param>
+/// <param name="Side">Side of the square, pixels.</param>
+internal sealed record Reduction(ImageScaling Scaling, int Side)
+{
+    // With less to spare the decoder's own filter shows. Measured on 109 photos: mean cosine of the embeddings with those of whole
+    // decoding .9957 at 1.0, .9988 at 1.15, .9993 at 1.3.
+    private const double Margin = 1.25;
+
+    /// <summary>Eighths of the photo's size to decode at, 1 to 8.</summary>
+    public int Eighths(int width, int height)
+    {
+        var wanted = (double)Side / Math.Min(width, height);
+        return Scaling == ImageScaling.Stock ? Halvings(wanted) : Math.Clamp((int)Math.Ceiling(8 * wanted * Margin), 1, 8);
+    }
+
+    /// <summary>Stock scaling halves a photo by boxes as often as it can before it interpolates; the decoder can take over just those halvings.</summary>
+    private static int Halvings(double wanted) => wanted <= 1 / 8.0 ? 1 : wanted <= 1 / 4.0 ? 2 : wanted <= 1 / 2.0 ? 4 : 8;
+}
