@@ -2,6 +2,8 @@ using BenchmarkDotNet.Running;
 using MLNet.Devise.Benchmarks;
 
 // Small things in one process: BenchmarkDotNet. Training beside PyTorch in one run: 'training'.
+// Scoring beside ML.NET's own chain: 'scoring'.
+if (args is ["scoring", .. var photos]) return ScoringComparison.Run(photos);
 if (args is ["training", .. var rest]) return TrainingComparison.Run(rest);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;
