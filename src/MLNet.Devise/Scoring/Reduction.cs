@@ -8,8 +8,8 @@ namespace MLNet.Devise.Scoring;
 /// <param name="Side">Side of the square, pixels.</param>
 internal sealed record Reduction(ImageScaling Scaling, int Side)
 {
-    // With less to spare the decoder's own filter shows. Measured on 109 photos: mean cosine of the embeddings with those of whole
-    // decoding .9957 at 1.0, .9988 at 1.15, .9993 at 1.3.
+    // With less to spare the decoder's own filter shows. Mean cosine of a trained SqueezeNet's embeddings with those of whole decoding,
+    // 109 photos of 500 to 1024 pixels: .9957 at 1.0, .9988 at 1.15, .9993 at 1.3.
     private const double Margin = 1.25;
 
     /// <summary>Eighths of the photo's size to decode at, 1 to 8.</summary>
