@@ -19,6 +19,8 @@ internal sealed class SquareCache(ImageDataset data, SquareFormat format, Square
     /// <summary>Most that is kept in memory.</summary>
     public const long MemoryLimit = 512L << 20;
 
+    // As scoring decodes, so that both see the same pixels.
+    private readonly PhotoRules _rules = new() { Reduction = new(format.Scaling, format.Side) };
     private readonly ConcurrentDictionary<string, string> _bad = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ulong> _stamps = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<SKBitmap> _scratch = [];
@@ -82,13 +84,13 @@ internal sealed class SquareCache(ImageDataset data, SquareFormat format, Square
 
     private bool Decode(ImageItem item, ulong? stamp, Action<SKBitmap> use)
     {
-        using var photo = Photo.TryDecode(data.FullPath(item), out var status, out var error);
+        using var photo = Photo.TryDecode(data.FullPath(item), _rules, out var whole, out var status, out var error);
         if (photo is null)
         {
             _bad.TryAdd(item.Path, $"{status.Name()}: {error}");
             return false;
         }
-        using var square = format.Scaling.Square(photo, Side);
+        using var square = format.Scaling.Square(photo, Side, whole);
         if (stamp is { } known) Keep(item, known, square);
         use(square);
         return true;

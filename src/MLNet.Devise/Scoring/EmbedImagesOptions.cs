@@ -40,7 +40,8 @@ public sealed record EmbedImagesOptions
 
     /// <summary>
     /// Whether large JPEGs are decoded at a fraction of their size. A bundle of <see cref="ImageScaling.Antialiased"/> gains on every
-    /// photo larger than its square by a quarter, one of <see cref="ImageScaling.Stock"/> on those at least twice as large. Embeddings
+    /// photo larger than its square by a quarter, one of <see cref="ImageScaling.Stock"/> on those at least twice as large. Training decodes so
+    /// too. Embeddings
     /// come out near those of whole decoding, not equal: on 328 photos, where they differed, cosines were .998 to .999 on average and .988
     /// at the least.
     /// </summary>

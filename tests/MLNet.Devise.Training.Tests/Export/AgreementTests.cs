@@ -14,7 +14,7 @@ namespace MLNet.Devise.Training.Tests.Export;
 
 public sealed class AgreementTests
 {
-    /// <summary>The same real photos through validation's path (TorchSharp) and through the ML.NET chain give the same embeddings.</summary>
+    /// <summary>The same real photos through validation's path (TorchSharp) and through the ML.NET chain give the same embeddings, and near ones where large photos are decoded whole.</summary>
     [Theory]
     [InlineData(ImageScaling.Stock), InlineData(ImageScaling.Antialiased)]
     public void Training_time_validation_and_ML_NET_scoring_see_the_same_photos(ImageScaling scaling)
@@ -46,7 +46,7 @@ public sealed class AgreementTests
             var pixels = tensor(batch.Pixels, [batch.Items.Length, 224, 224, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255);
             return nn.functional.normalize(net.call(pixels)).data<float>().ToArray().Chunk(300).ToArray();
         }).ToArray();
-        foreach (var (reduced, least) in new[] { (false, 0.999), (true, 0.99) })
+        foreach (var (reduced, least) in new[] { (true, 0.9995), (false, 0.98) })
         {
             using var scorer = new ImageScorer(bundle, new() { K = 1, ReducedDecoding = reduced });
             var actual = scorer.Score(items.Select(data.FullPath), TestContext.Current.CancellationToken).ToArray();

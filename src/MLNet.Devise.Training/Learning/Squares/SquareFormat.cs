@@ -23,7 +23,7 @@ namespace MLNet.Devise.Training.Learning.Squares;
 internal readonly record struct SquareFormat(string Folder, int Side, ImageScaling Scaling)
 {
     /// <summary>Raise it whenever <see cref="Photo"/> or a scaling makes other pixels of the same file: older caches are then thrown away.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>More are never asked for; a header that says so is damaged.</summary>
     public const int MaxSlots = 1 << 24;
