@@ -28,12 +28,18 @@ public static class ModelCatalog
         var file = Directory.Exists(path) ? ModelBundle.Open(path).PipelinePath : path;
         if (!File.Exists(file)) throw new DeviseInputException($"{file}: no such file, expected a model that Model.Save wrote, or a bundle's folder");
         using var saved = new SavedChain(file, options ?? new());
-        var stock = catalog.Load(file, out inputSchema);
-        try { return saved.Restore(stock); }
-        catch
+        ITransformer? stock = null;
+        try
+        {
+            stock = catalog.Load(file, out inputSchema);
+            return saved.Restore(stock);
+        }
+        // What a damaged zip makes of ML.NET's own readers can be anything.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             (stock as IDisposable)?.Dispose();
-            throw;
+            if (e is DeviseInputException) throw;
+            throw new DeviseInputException($"{file}: ML.NET cannot load it, expected a model that Model.Save wrote: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 }
