@@ -3,7 +3,6 @@
 // SDCA learns the colours of the drawn sample (the first word of a class: "red+star") from its training photos, a task that the
 // network was not trained for, and is measured on the photos held out, among them shapes of colours that it has never seen together.
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MLNet.Devise;
 using MLNet.Devise.Data;
 using MLNet.Devise.Scoring;

@@ -17,6 +17,7 @@ internal sealed class ProgressRate(IProgressView view)
         {
             _clock.Start();
             _first = at.Done - at.Resumed;
+            return;
         }
         var (done, seconds) = (at.Done - at.Resumed, _clock.Elapsed.TotalSeconds);
         var rate = seconds > 0 ? (done - _first) / seconds : 0;
