@@ -19,11 +19,12 @@ internal static class ScoreVerb
         var count = new Option<int>("-k") { Description = "Labels an image.", DefaultValueFactory = _ => 5 };
         var labels = new Option<string?>("--labels") { Description = "Class list to choose among instead of all of the bundle's labels." };
         var embeddings = new Option<bool>("--embeddings") { Description = "Keep each image's vector, as search needs." };
-        return new Command("score", "Label images in bulk; a bad file gets a status, never ends the job.") { bundle, images, output, count, labels, embeddings }.Does((parsed, session) =>
+        var provider = ProviderOption.Create();
+        return new Command("score", "Label images in bulk; a bad file gets a status, never ends the job.") { bundle, images, output, count, labels, embeddings, provider }.Does((parsed, session) =>
         {
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             LabelSpace? chosen = parsed.GetValue(labels) is { } list ? opened.Labels.Select(ClassList.Read(list)) : null;
-            var summary = Run(session, opened, parsed.GetValue(images)!, parsed.GetValue(output)!, new ScoreJobOptions { K = parsed.GetValue(count), Labels = chosen, Embeddings = parsed.GetValue(embeddings) });
+            var summary = Run(session, opened, parsed.GetValue(images)!, parsed.GetValue(output)!, new ScoreJobOptions { K = parsed.GetValue(count), Labels = chosen, Embeddings = parsed.GetValue(embeddings), Provider = parsed.GetValue(provider) });
             session.Answer(summary, text => text.WriteLine($"{summary.Rows} images: {string.Join(", ", summary.ByStatus.Select(pair => $"{pair.Value} {pair.Key}"))} → {parsed.GetValue(output)}"));
         });
     }

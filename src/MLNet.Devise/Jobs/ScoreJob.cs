@@ -25,7 +25,7 @@ public static class ScoreJob
         if (Path.GetFullPath(output) == Path.GetFullPath(images)) throw new DeviseInputException($"{output}: both list of images and output, expected another file for the scores");
         var counts = new int[Enum.GetValues<ImageStatus>().Length];
         var done = 0;
-        using var scorer = new ImageScorer(bundle, new() { K = options.K, Labels = options.Labels }, options.Workers);
+        using var scorer = new ImageScorer(bundle, new() { K = options.K, Labels = options.Labels, Provider = options.Provider }, options.Workers);
         ScoreFile.Write(output, Rows(), options.Embeddings);
         return new(done, Enum.GetValues<ImageStatus>().Where(status => counts[(int)status] > 0).ToDictionary(status => status.Name(), status => counts[(int)status]));
 

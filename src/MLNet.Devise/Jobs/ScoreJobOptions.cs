@@ -1,4 +1,5 @@
 using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Jobs;
 
@@ -13,6 +14,9 @@ public sealed record ScoreJobOptions
 
     /// <summary>Whether each row also keeps its embedding, as search and evaluation need.</summary>
     public bool Embeddings { get; init; }
+
+    /// <summary>What ONNX Runtime computes the network with.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
     /// <summary>Images at a time; <see langword="null"/> for one a processor.</summary>
     public int? Workers { get; init; }

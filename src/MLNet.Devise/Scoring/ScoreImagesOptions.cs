@@ -23,9 +23,13 @@ public sealed record ScoreImagesOptions
     /// </summary>
     public int IntraOpThreads { get; init; } = 1;
 
+    /// <summary>What ONNX Runtime computes the network with.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
+
     internal ScoreImagesOptions Validated(ModelBundle bundle)
     {
         if (IntraOpThreads is < 1 or > 1024) throw new DeviseInputException($"intraOpThreads: {IntraOpThreads}, expected 1 to 1024");
+        ExecutionProviders.Check(Provider);
         if (Labels is { } labels && labels.Dimension != bundle.Manifest.Dimension)
             throw new DeviseInputException(
                 $"labels: vectors of {labels.Dimension} values, the bundle's model gives {bundle.Manifest.Dimension}; take vectors from the file it was trained with");

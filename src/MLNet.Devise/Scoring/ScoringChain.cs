@@ -13,11 +13,13 @@ internal static class ScoringChain
         transforms.LoadPhotos(new() { PathColumnName = options.PathColumnName, Folder = options.Folder, Side = imageSize, Scaling = scaling })
             // Reads the channels of BGRA pixels as red, green, blue, plane by plane; alpha is left out.
             .Append(transforms.ExtractPixels(Columns.Pixels, Columns.Photo, scaleImage: 1 / 255f))
-            .Append(Network(transforms, onnxPath, options.IntraOpThreads))
+            .Append(Network(transforms, onnxPath, options))
             .Append(transforms.NearestLabels(labels, new() { K = options.K, StatusColumnName = Columns.Status }));
 
-    private static OnnxScoringEstimator Network(TransformsCatalog transforms, string onnxPath, int threads)
+    private static OnnxScoringEstimator Network(TransformsCatalog transforms, string onnxPath, ScoreImagesOptions options)
     {
+        // ML.NET's own operator knows these two.
+        if (options.Provider is not (ExecutionProvider.Cpu or ExecutionProvider.Cuda)) throw new DeviseInputException($"provider: {options.Provider}, ML.NET's ApplyOnnxModel has only cpu and cuda");
         try
         {
             return transforms.ApplyOnnxModel(new OnnxOptions
@@ -25,8 +27,9 @@ internal static class ScoringChain
                 ModelFile = onnxPath,
                 InputColumns = [Columns.Pixels],
                 OutputColumns = [Columns.Embedding],
-                IntraOpNumThreads = threads,
+                IntraOpNumThreads = options.IntraOpThreads,
                 InterOpNumThreads = 1,
+                GpuDeviceId = options.Provider == ExecutionProvider.Cuda ? 0 : null,
             });
         }
         catch (InvalidOperationException e)
