@@ -4,11 +4,11 @@ using static MLNet.Devise.Onnx.TensorProto.Types;
 namespace MLNet.Devise.Training.Export.Quantization;
 
 /// <summary>
-/// Takes affine steps into the layer beside them, exactly: batch normalisation into the convolution or linear layer before it, the image's
-/// normalisation into a first convolution without padding.
+/// Takes affine steps into the layer before or after them, exactly: batch normalisation into the convolution or linear layer before it, the
+/// image's normalisation into a first convolution without padding.
 /// </summary>
 /// <remarks>
-/// Batch normalisation before a linear layer stays, though folding it would be exact too: its output has every channel in the same range,
+/// Batch normalisation before a linear layer stays (as a product and a sum), though folding it would be exact too: its output has every channel in the same range,
 /// which is what a single scale for all of them needs. The maxima and the means of pooling differ by an order of magnitude.
 /// With padding the image's normalisation stays: zero after it is the mean before it, a different value in each channel.
 /// </remarks>
@@ -19,6 +19,9 @@ internal static class Folding
         foreach (var norm in graph.Nodes.Where(node => node.OpType == "BatchNormalization").ToArray())
             if (graph.Producer(norm.Input[0]) is { OpType: "Conv" or "Gemm" } layer && graph.OnlyConsumer(layer.Output[0]) == norm) IntoLayerBefore(graph, layer, norm);
         if (graph.Nodes.FirstOrDefault(node => node.OpType == "Conv") is { } first) NormalizationInto(graph, first);
+        foreach (var layer in graph.Nodes.Where(node => node.OpType == "Gemm").ToArray()) ReluAsMax(graph, layer);
+        foreach (var norm in graph.Nodes.Where(node => node.OpType == "BatchNormalization").ToArray())
+            if (OfRows(graph, norm.Input[0])) AsProductAndSum(graph, norm);
         graph.Prune();
     }
 
@@ -41,6 +44,38 @@ internal static class Folding
         var (weight, bias, mean, variance) = (graph.Floats(norm.Input[1]), graph.Floats(norm.Input[2]), graph.Floats(norm.Input[3]), graph.Floats(norm.Input[4]));
         double[] factors = [.. weight.Select((value, i) => value / Math.Sqrt((double)variance[i] + epsilon))];
         return (factors, [.. bias.Select((value, i) => value - mean[i] * factors[i])]);
+    }
+
+    /// <summary>
+    /// The same in another operator. ONNX Runtime makes one float operator of a linear layer and a ReLU before it looks for integers, unless
+    /// the ReLU's output is made of bytes, which would cost precision for nothing.
+    /// </summary>
+    private static void ReluAsMax(EditableGraph graph, NodeProto layer)
+    {
+        if (graph.OnlyConsumer(layer.Output[0]) is not { OpType: "Relu" } relu) return;
+        relu.OpType = "Max";
+        relu.Input.Add(graph.Set<float>($"{relu.Name}.least", DataType.Float, [0], 1));
+    }
+
+    /// <summary>Whether a value is N×C: the outputs of linear layers, and what was flattened for one.</summary>
+    private static bool OfRows(EditableGraph graph, string value) => graph.Producer(value) switch
+    {
+        { OpType: "Flatten" or "Gemm" } => true,
+        { OpType: "Relu" or "Max" } node => OfRows(graph, node.Input[0]),
+        _ => false,
+    };
+
+    /// <summary>Half the constants, and a tenth of the time: ONNX Runtime's batch normalisation is made for images.</summary>
+    private static void AsProductAndSum(EditableGraph graph, NodeProto norm)
+    {
+        var (factors, terms) = Affine(graph, norm);
+        var product = new NodeProto { OpType = "Mul", Name = $"{norm.Name}.product", Input = { norm.Input[0], $"{norm.Name}.factors" }, Output = { $"{norm.Name}.product" } };
+        graph.Set<float>(product.Input[1], DataType.Float, Array.ConvertAll(factors, value => (float)value), factors.Length);
+        var sum = new NodeProto { OpType = "Add", Name = norm.Name, Input = { product.Output[0], $"{norm.Name}.terms" }, Output = { norm.Output[0] } };
+        graph.Set<float>(sum.Input[1], DataType.Float, Array.ConvertAll(terms, value => (float)value), terms.Length);
+        var at = graph.Nodes.IndexOf(norm);
+        graph.Nodes[at] = product;
+        graph.Nodes.Insert(at + 1, sum);
     }
 
     private static void NormalizationInto(EditableGraph graph, NodeProto conv)

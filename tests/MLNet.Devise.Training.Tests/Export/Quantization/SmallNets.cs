@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using MLNet.Devise.Onnx;
 using MLNet.Devise.Training.Export;
-using MLNet.Devise.Training.Export.Quantization;
 
 namespace MLNet.Devise.Training.Tests.Export.Quantization;
 
