@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using MLNet.Devise.Jobs;
 using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Tests.Scoring;
@@ -39,6 +40,6 @@ public sealed class ExecutionProviderTests
         Assert.SkipWhen(ExecutionProviders.Available.Contains(provider), "it is there");
         using var folder = new TemporaryFolder();
         var bundle = TinyBundle.Write(folder["bundle"]);
-        Assert.Contains("the ONNX Runtime package at hand has no", Assert.Throws<DeviseInputException>(() => new Jobs.ImageScorer(bundle, new() { Provider = provider })).Message, StringComparison.Ordinal);
+        Assert.Contains("the ONNX Runtime package at hand has no", Assert.Throws<DeviseInputException>(() => new ImageScorer(bundle, new() { Provider = provider })).Message, StringComparison.Ordinal);
     }
 }

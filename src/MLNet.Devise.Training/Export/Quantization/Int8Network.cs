@@ -24,11 +24,11 @@ internal static class Int8Network
         options ??= new();
         var graph = new EditableGraph(source);
         Folding.Apply(graph);
+        var pixels = ImageNormalization.Fold(graph);
         var placement = Placement.Of(graph);
         var calibration = Calibration.Run(graph.Model, placement, images);
-        var image = graph.Model.Graph.Input[0].Name;
         var scales = placement.Values.Select(placement.ScaleOf).Distinct().ToDictionary(name => name, name =>
-            name == image ? ByteScale.Pixels
+            name == pixels ? ByteScale.Pixels
             : options.CutRanges ? ByteScale.LeastError(calibration.Histogram(name))
             : ByteScale.Whole(calibration.Histogram(name)), StringComparer.Ordinal);
         LayerCodes[] codes = [.. placement.Layers.Select(layer => LayerCodes.Of(
