@@ -12,9 +12,9 @@ internal static class Measurement
 {
     /// <summary>Embeds the images that are not trained on, with progress.</summary>
     /// <returns>Rows by the items' paths.</returns>
-    public static IReadOnlyList<ScoredImage> Embed(Session session, ModelBundle bundle, ImageDataset data)
+    public static IReadOnlyList<ScoredImage> Embed(Session session, ModelBundle bundle, ImageDataset data, ExecutionProvider provider = ExecutionProvider.Cpu)
     {
-        using var scorer = new ImageScorer(bundle, new() { K = 1 });
+        using var scorer = new ImageScorer(bundle, new() { K = 1, Provider = provider });
         var items = data.Items.Where(item => item.Split != Split.Train).ToArray();
         return ProgressView.Run(session, TimeSpan.FromSeconds(10), view => scorer.Score(items.Select(data.FullPath), session.Cancellation).Zip(items, (row, item) => row with { Path = item.Path })
             .Select((row, i) => { view.Show("embedding", i + 1, items.Length, () => $"{i + 1}/{items.Length} images"); return row; }).ToArray());

@@ -131,6 +131,48 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         Assert.InRange(metrics.RootElement.GetProperty("seen").GetProperty("top1").GetDouble(), 0, 1);
     }
 
+    [Theory]
+    [InlineData("fp16", 0.45, 0.55), InlineData("int8", 0.2, 0.35)]
+    public void A_lower_precision_makes_a_smaller_bundle_that_says_what_it_cost_and_scores(string precision, double least, double most)
+    {
+        var export = Devise.Run("export", run["out", "run"], "--out", run[precision], "--precision", precision, "--json");
+        Assert.True(export.ExitCode == 0, export.Error);
+        Assert.Contains($"{precision} on ", export.Error, StringComparison.Ordinal);
+        var manifest = JsonNode.Parse(File.ReadAllText(run[precision, "bundle.json"]))!;
+        Assert.Equal(precision, (string)manifest["precision"]!);
+        var (cosine, cost) = ((double)manifest["precisionLoss"]!["meanCosine"]!, manifest["precisionLoss"]!);
+        Assert.InRange(cosine, 0.9, 1.00001);
+        Assert.InRange((double)cost["minCosine"]!, -1, cosine);
+        Assert.Equal(cost.ToJsonString(), JsonNode.Parse(export.Output)!["precisionLoss"]!.ToJsonString());
+        Assert.InRange(new FileInfo(run[precision, "model.onnx"]).Length / (double)new FileInfo(run["out", "bundle", "model.onnx"]).Length, least, most);
+        var label = Devise.Run("label", run[precision], Picture, "-k", "2", "--provider", "cpu", "--json");
+        Assert.True(label.ExitCode == 0, label.Error);
+    }
+
+    [Fact]
+    public void Int8_without_the_runs_images_is_refused_and_fp16_is_not()
+    {
+        CopyFolder(run["out", "run"], run["moved"]);
+        var manifest = JsonNode.Parse(File.ReadAllText(run["moved", "train.json"]))!;
+        manifest["data"] = run["gone"];
+        File.WriteAllText(run["moved", "train.json"], manifest.ToJsonString());
+        var refused = Devise.Run("export", run["moved"], "--out", run["moved8"], "--precision", "int8");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"int8 calibrates on the images that the run was trained on, but {run["gone"]}: no such data folder", refused.Complaint, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run["moved8"]));
+        var half = Devise.Run("export", run["moved"], "--out", run["moved16"], "--precision", "fp16");
+        Assert.True(half.ExitCode == 0, half.Error);
+        Assert.Null(JsonNode.Parse(File.ReadAllText(run["moved16", "bundle.json"]))!["precisionLoss"]);
+    }
+
+    [Fact]
+    public void A_provider_that_is_not_there_is_refused_with_the_package_to_reference()
+    {
+        var answer = Devise.Run("label", run["out", "bundle"], Picture, "--provider", "openvino");
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("reference Intel.ML.OnnxRuntime.OpenVino, or take --provider cpu", answer.Complaint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_fold_is_evaluated_on_seen_classes_alone()
     {

@@ -6,6 +6,8 @@ using MLNet.Devise.Evaluation;
 using MLNet.Devise.Jobs;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Reports;
+using MLNet.Devise.Scoring;
+using MLNet.Devise.Training.Export;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -21,7 +23,8 @@ internal static class EvaluateVerb
         var output = new Option<string>("--out") { Description = "Where metrics.json, figures/ and report.html go.", Required = true };
         var gamma = new Option<double?>("--gamma") { Description = "Taken off the cosines of seen labels where all compete (default: the bundle's own, chosen in training)." };
         var fold = FoldOption.Create();
-        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, output, gamma, fold }.Does((parsed, session) =>
+        var provider = ProviderOption.Create();
+        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, output, gamma, fold, provider }.Does((parsed, session) =>
         {
             if (parsed.GetValue(gamma) is { } given && !double.IsFinite(given)) throw new DeviseInputException($"--gamma: {given}, expected a finite number, usually 0..1");
             WholeFile.CheckWritable(Path.Combine(parsed.GetValue(output)!, EvaluationReport.FileName));
@@ -31,7 +34,7 @@ internal static class EvaluateVerb
             var dataset = ImageDataset.Open(parsed.GetValue(data)!, FoldOption.Apply(new ImageDatasetOptions { Seed = session.Seed ?? opened.Manifest.Seed }, parsed.GetValue(fold)));
             session.SayAll(dataset.Warnings, "remarks on the data");
             var started = DateTime.UtcNow;
-            var rows = Measurement.Embed(session, opened, dataset);
+            var rows = Measurement.Embed(session, opened, dataset, parsed.GetValue(provider));
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
             var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing, parsed.GetValue(gamma));
             session.Answer(result.Report, text => Summarize(text, result.Report, parsed.GetValue(output)!));
@@ -99,6 +102,7 @@ internal static class EvaluateVerb
     {
         var manifest = bundle.Manifest;
         string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+        static string Name(BundlePrecision precision) => precision.ToString().ToLowerInvariant();
         List<ReportFact> facts =
         [
             new("Data", "images", $"{Number(data.Of(Split.Train).Count())} train, {Number(data.Of(Split.Valid).Count())} valid, {Number(data.Of(Split.Test).Count())} test"),
@@ -107,6 +111,7 @@ internal static class EvaluateVerb
             new("Model", "backbone", manifest.Backbone),
             new("Model", "head", manifest.ConseTop is { } top ? $"ConSE, the {top} likeliest labels" : "DeViSE"),
             new("Model", "parameters", Number(manifest.Parameters)),
+            new("Model", "precision", manifest.PrecisionLoss is { } loss ? ReducedPrecision.Words(Name(manifest.Precision), loss) : Name(manifest.Precision)),
             new("Model", "size on disk", $"{Number(manifest.Files[ModelBundle.OnnxName].Bytes / 1024)} KB"),
             new("Model", "largest difference TorchSharp − ONNX Runtime", manifest.ParityMaxDifference.ToString("E1", CultureInfo.InvariantCulture)),
         ];

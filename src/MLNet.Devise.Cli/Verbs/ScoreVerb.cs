@@ -31,7 +31,8 @@ internal static class ScoreVerb
         var most = new Option<long?>("--max-errors") { Description = "Stop with exit code 3 when more files than this could not be read (default: never)." };
         var partRows = new Option<int>("--part-rows") { Description = "Rows between two commits.", DefaultValueFactory = _ => new DeviseJobOptions().PartRows };
         var workers = new Option<int?>("--workers") { Description = "Images at a time (default: one a processor)." };
-        return new Command("score", Help) { bundle, images, output, count, labels, embeddings, keep, shard, resume, restart, retry, most, partRows, workers, ScoreMergeVerb.Create() }.Does((parsed, session) =>
+        var provider = ProviderOption.Create();
+        return new Command("score", Help) { bundle, images, output, count, labels, embeddings, keep, shard, resume, restart, retry, most, partRows, workers, provider, ScoreMergeVerb.Create() }.Does((parsed, session) =>
         {
             if (parsed.GetValue(resume) && parsed.GetValue(restart)) throw new DeviseInputException("--resume and --restart: expected one of them");
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
@@ -48,6 +49,7 @@ internal static class ScoreVerb
                 MaxErrors = parsed.GetValue(most),
                 PartRows = parsed.GetValue(partRows),
                 Workers = parsed.GetValue(workers),
+                Provider = parsed.GetValue(provider),
             };
             var summary = Run(session, opened, parsed.GetValue(images)!, parsed.GetValue(output)!, options);
             Answer(session, summary, options.Shard is { } share ? $"shard {share} of {parsed.GetValue(output)}" : parsed.GetValue(output)!);

@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
-using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
@@ -12,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Export;
 
-/// <summary>Makes a bundle of a training run: weights → ONNX graph → parity check → folder.</summary>
+/// <summary>Makes a bundle of a training run: weights → ONNX graph → parity check → precision → folder.</summary>
 public static class BundleExporter
 {
     private const int RealImages = 16;
@@ -20,10 +19,12 @@ public static class BundleExporter
     /// <summary>Exports <c>stage2.safetensors</c> of a run, or <c>stage1.safetensors</c> as a ConSE bundle.</summary>
     /// <param name="runFolder">The folder of a finished run.</param>
     /// <param name="bundleFolder">Where the bundle goes; an older bundle there is replaced.</param>
-    /// <param name="log">Told what the parity check saw; may be null.</param>
-    /// <param name="options">Which head; null for the defaults.</param>
-    /// <exception cref="DeviseInputException">The run is unfinished or damaged, or the bundle's folder holds something else.</exception>
-    /// <exception cref="InvalidOperationException">TorchSharp and ONNX Runtime differ by more than 1e-4; nothing is written.</exception>
+    /// <param name="log">Told what the parity check and the precision check saw; may be null.</param>
+    /// <param name="options">Which head and precision; null for the defaults.</param>
+    /// <exception cref="DeviseInputException">The run is unfinished or damaged, int8 finds no images to calibrate with, or the bundle's folder holds something else.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// TorchSharp and ONNX Runtime differ by more than 1e-4, or the embeddings of a lower precision point elsewhere; nothing is written.
+    /// </exception>
     public static ModelBundle Export(string runFolder, string bundleFolder, Action<string>? log = null, ExportOptions? options = null)
     {
         options ??= new ExportOptions();
@@ -36,16 +37,18 @@ public static class BundleExporter
         var (net, parameters) = Network(run, runFolder, labels, options);
 
         var size = run.Options.ImageSize;
-        var onnx = OnnxExporter.Export(net, labels.Dimension, size, new Dictionary<string, string>
+        var exact = OnnxExporter.Export(net, labels.Dimension, size, new Dictionary<string, string>
         {
             ["devise.backbone"] = run.Options.Backbone,
             ["devise.head"] = options.Head.ToString().ToLowerInvariant(),
             ["devise.imageSize"] = $"{size}",
+            ["devise.precision"] = options.Precision.ToString().ToLowerInvariant(),
             ["devise.vectors"] = run.Vectors,
-        }).ToByteArray();
-        var difference = Compare(net, onnx, run, log);
+        });
+        var difference = Compare(net, exact.ToByteArray(), run, log);
         if (difference > ParityCheck.Limit)
             throw new InvalidOperationException($"{runFolder}: ONNX Runtime differs from TorchSharp by {difference:E1}, at most {ParityCheck.Limit:E0} is allowed; nothing was written");
+        var (onnx, loss) = ReducedPrecision.Of(exact, run, runFolder, labels, options, log);
 
         var manifest = new BundleManifest
         {
@@ -64,6 +67,8 @@ public static class BundleExporter
             // Chosen for the embeddings of stage 2: of those that ConSE makes it says nothing.
             Gamma = options.Head == BundleHead.Devise ? run.Gamma : null,
             ParityMaxDifference = difference,
+            Precision = options.Precision,
+            PrecisionLoss = loss,
             // Whoever gets the bundle has no use for this machine's paths.
             Training = JsonNode.Parse((run with { Data = Path.GetFileName(run.Data), Options = run.Options with { Pretrained = Path.GetFileName(run.Options.Pretrained) } }).ToJson()),
             History = EpochRecord.Read(Path.Combine(runFolder, TrainingRun.HistoryName)),
@@ -91,21 +96,19 @@ public static class BundleExporter
             ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(1, size, run.Options.Seed)], size),
             ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(4, size, run.Options.Seed + 1)], size));
         log?.Invoke($"parity on 5 noise images: largest difference {noise:E1}");
-        var batches = RealBatches(run, log);
-        if (batches.Length == 0) return noise;
-        var real = ParityCheck.MaxDifference(net, onnx, batches.Select(batch => (Planar(batch, size), batch.Items.Length)), size);
-        log?.Invoke($"parity on {batches.Sum(batch => batch.Items.Length)} images of {run.Data}: largest difference {real:E1}");
+        if (RealBatches(run, log) is not { Length: > 0 } batches) return noise;
+        var real = ParityCheck.MaxDifference(net, onnx, batches.Select(batch => (batch.Pixels, batch.Count)), size);
+        log?.Invoke($"parity on {batches.Sum(batch => batch.Count)} images of {run.Data}: largest difference {real:E1}");
         return Math.Max(noise, real);
     }
 
-    /// <summary>A few images that the run was trained on; none, with a word why, where the data is gone or has changed.</summary>
-    private static ImageBatch[] RealBatches(TrainingRun run, Action<string>? log)
+    /// <summary>A few images of the run's data; none, with a word why, where the data is gone or has changed.</summary>
+    private static PixelBatch[] RealBatches(TrainingRun run, Action<string>? log)
     {
         try
         {
-            var data = ImageDataset.Open(run.Data, new ImageDatasetOptions { Seed = run.Options.Seed });
-            using var feed = new ImageFeed(data, run.Options);
-            ImageBatch[] batches = [.. feed.Plain(data.Items.OrderBy(item => StableHash.Of(item.Path, run.Options.Seed)).Take(RealImages)).Where(batch => batch.Items.Length > 0)];
+            using var images = RunImages.Open(run);
+            PixelBatch[] batches = [.. images.Read(images.Any(RealImages))];
             if (batches.Length == 0) log?.Invoke($"parity on real images: skipped, none of {run.Data} can be read");
             return batches;
         }
@@ -114,17 +117,6 @@ public static class BundleExporter
             log?.Invoke($"parity on real images: skipped, {error.Message}");
             return [];
         }
-    }
-
-    private static float[] Planar(ImageBatch batch, int size)
-    {
-        var (plane, pixels) = (size * size, new float[batch.Pixels.Length]);
-        for (var i = 0; i < batch.Pixels.Length; i++)
-        {
-            var (image, within) = Math.DivRem(i, 3 * plane);
-            pixels[image * 3 * plane + within % 3 * plane + within / 3] = batch.Pixels[i] / 255f;
-        }
-        return pixels;
     }
 
     private static Dictionary<string, string> Versions() => new()

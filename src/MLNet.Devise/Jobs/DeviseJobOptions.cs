@@ -1,4 +1,5 @@
 using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Jobs;
 
@@ -16,6 +17,9 @@ public sealed record DeviseJobOptions
 
     /// <summary>Images at a time; <see langword="null"/> for one a processor.</summary>
     public int? Workers { get; init; }
+
+    /// <summary>What ONNX Runtime computes the network with.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
     /// <summary>The share of this process; <see langword="null"/> where it does all and joins the parts itself.</summary>
     public JobShard? Shard { get; init; }
@@ -41,6 +45,7 @@ public sealed record DeviseJobOptions
         if (MaxErrors < 0) throw new DeviseInputException($"max-errors: {MaxErrors}, expected 0 or more");
         if (PartRows is < 1 or > 1_000_000) throw new DeviseInputException($"part-rows: {PartRows}, expected 1 to 1,000,000");
         if (RetryFailed && Unfinished == UnfinishedJob.Restart) throw new DeviseInputException("retry-failed and restart: expected one of them, the first goes on from what there is, the second throws it away");
+        ExecutionProviders.Check(Provider);
         Shard?.Validated("shard");
         return RetryFailed ? this with { Unfinished = UnfinishedJob.Resume } : this;
     }

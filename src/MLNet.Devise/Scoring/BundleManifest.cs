@@ -58,8 +58,14 @@ public sealed record BundleManifest
     /// </summary>
     public double? Gamma { get; init; }
 
-    /// <summary>Largest |TorchSharp − ONNX Runtime| of any output value that the export's parity check saw.</summary>
+    /// <summary>Largest |TorchSharp − ONNX Runtime| of any output value that the export's parity check saw, before <see cref="Precision"/> was lowered.</summary>
     public double ParityMaxDifference { get; init; }
+
+    /// <summary>How the network's numbers are stored and computed with.</summary>
+    public BundlePrecision Precision { get; init; } = BundlePrecision.Fp32;
+
+    /// <summary>What <see cref="Precision"/> cost, measured at export; null for fp32, and where there were no images to measure on.</summary>
+    public PrecisionLoss? PrecisionLoss { get; init; }
 
     /// <summary>All options of the training run, as <c>train.json</c> has them.</summary>
     public JsonNode? Training { get; init; }

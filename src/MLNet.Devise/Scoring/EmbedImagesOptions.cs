@@ -47,6 +47,10 @@ public sealed record EmbedImagesOptions
     /// </summary>
     public bool ReducedDecoding { get; init; } = true;
 
+    /// <summary>What ONNX Runtime computes the network with. Saved models do not keep it.</summary>
+    [JsonIgnore]
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
+
     /// <summary>Batches decoded and embedded at a time, 1 to 1024; <see langword="null"/> for one a processor.</summary>
     [JsonIgnore]
     public int? Workers { get; init; }
@@ -69,6 +73,7 @@ public sealed record EmbedImagesOptions
         if (!Enum.IsDefined(BadImages)) throw new DeviseInputException($"badImages: {BadImages}, expected {BadImagePolicy.Record} or {BadImagePolicy.Throw}");
         if (!Enum.IsDefined(BadImageVector)) throw new DeviseInputException($"badImageVector: {BadImageVector}, expected {BadImageVector.NaN} or {BadImageVector.Zero}");
         if (MaxPixels is < 1 or > 1_000_000_000) throw new DeviseInputException($"maxPixels: {MaxPixels}, expected 1 to 1,000,000,000");
+        ExecutionProviders.Check(Provider);
         _ = Layout();
         return this;
     }

@@ -23,6 +23,9 @@ public sealed record LoadScoringOptions
     /// <summary>Threads of one run of the network, 1 to 1024; <see langword="null"/> for the processors that the workers leave.</summary>
     public int? IntraOpThreads { get; init; }
 
+    /// <summary>What ONNX Runtime computes the networks with.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
+
     /// <summary>Ends reading with <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; init; }
 }

@@ -29,6 +29,9 @@ public sealed record ScoreImagesOptions
     /// <summary>Threads of one run of the network, 1 to 1024. Several workers with one thread each are faster than one with several.</summary>
     public int IntraOpThreads { get; init; } = 1;
 
+    /// <summary>What ONNX Runtime computes the network with.</summary>
+    public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
+
     /// <summary>Ends reading with <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -47,6 +50,7 @@ public sealed record ScoreImagesOptions
         ReducedDecoding = ReducedDecoding,
         Workers = Workers,
         IntraOpThreads = IntraOpThreads,
+        Provider = Provider,
         Cancellation = Cancellation,
     };
 }

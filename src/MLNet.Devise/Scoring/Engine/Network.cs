@@ -17,12 +17,11 @@ internal sealed class Network : IDisposable
     /// <param name="onnx">A checked model: see <see cref="NetworkFile"/>.</param>
     /// <param name="source">Where it came from, for messages.</param>
     /// <param name="intraOpThreads">Threads that one run may use.</param>
-    /// <exception cref="DeviseInputException">ONNX Runtime cannot load it.</exception>
-    public Network(byte[] onnx, string source, int intraOpThreads)
+    /// <param name="provider">What computes.</param>
+    /// <exception cref="DeviseInputException">ONNX Runtime cannot load it, or has no such provider.</exception>
+    public Network(byte[] onnx, string source, int intraOpThreads, ExecutionProvider provider = ExecutionProvider.Cpu)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = intraOpThreads, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL };
-        // Threads that wait actively take the processor from those that decode.
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        using var options = ExecutionProviders.Settings(provider, intraOpThreads);
         try { (_session, _source) = (new InferenceSession(onnx, options), source); }
         catch (OnnxRuntimeException e) { throw NetworkFile.CannotLoad(source, e); }
     }
