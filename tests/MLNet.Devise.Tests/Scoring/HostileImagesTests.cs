@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using MLNet.Devise.Jobs;
 using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Tests.Scoring;
@@ -47,6 +49,23 @@ public sealed class HostileImagesTests
             Assert.True(status != ImageStatus.Ok && error.Length > 0, $"{row[0]}: {status}");
             if (row[^1].Contains("Bomb", StringComparison.Ordinal)) Assert.True(status is ImageStatus.TooLarge or ImageStatus.Corrupt, $"{row[0]}: {status}");
         }
+    }
+
+    [Fact]
+    public void Every_file_gets_a_row_with_a_status_soon_and_in_bounded_memory()
+    {
+        var files = Rows().Select(item => item.Path).ToArray();
+        using var folder = new TemporaryFolder();
+        using var scorer = new ImageScorer(TinyBundle.Write(folder["bundle"]), new() { K = 1, Workers = 1 });
+        var (clock, seen) = (Stopwatch.StartNew(), 0);
+        foreach (var row in scorer.Score(files))
+        {
+            Assert.Equal(files[seen++], row.Path);
+            Assert.True(row.Status == ImageStatus.Ok ? row.Labels.Count == 1 : row.Error.Length > 0, $"{row.Path}: {row.Status}");
+        }
+        Assert.Equal(files.Length, seen);
+        // A file that hangs would take for ever; a hundred that each stay far below 2 s leave room for a busy machine.
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2 * files.Length / 4.0), $"{clock.Elapsed}");
     }
 
     private static IEnumerable<(string Path, string[] Row)> Rows()

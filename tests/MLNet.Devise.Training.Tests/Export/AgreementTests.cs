@@ -22,22 +22,14 @@ public sealed class AgreementTests
         var folder = TestData.Require("mini-awa2");
         var large = TestData.Require("photos-full");
         var weights = TestData.Require("weights", "squeezenet1_1.safetensors");
-        TorchNative.Ensure();
         using var temporary = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        random.manual_seed(1);
-        var net = new DeviseNet(Backbone.ByName("squeezenet1_1"), Head.Embedder(512, 300, new() { Kind = HeadKind.Linear }));
-        Weights.Load(net.features, Safetensors.Read(weights), "features.", weights);
-        net.eval();
-        var labels = new LabelSpace(["x", "y"], [.. Enumerable.Repeat(1f, 300), .. Enumerable.Repeat(-1f, 300)]);
-        var bundle = ModelBundle.Write(temporary["bundle"], OnnxExporter.Export(net, 300, 224, []).ToByteArray(), labels,
-            new BundleManifest { Backbone = "squeezenet1_1", Parameters = net.ParameterCount, ImageSize = 224, Scaling = scaling, Dimension = 300, Vectors = "none", Seen = ["x", "y"] },
-            (onnx, zip) => StockPipeline.Save(onnx, labels, 224, zip));
+        var (bundle, net) = Network(temporary, scaling, weights);
 
-        // 25 small photos, most of them enlarged, and 25 large ones.
+        // 25 small photos, most of them enlarged, and all the large ones.
         var data = ImageDataset.Open(folder);
         var items = data.Items.OrderBy(item => StableHash.Of(item.Path, 1)).Take(25)
-            .Concat(Directory.EnumerateFiles(large).Order(StringComparer.Ordinal).Take(25).Select(path => new ImageItem(Path.GetRelativePath(data.Folder, path), "", Split.Valid))).ToArray();
+            .Concat(Directory.EnumerateFiles(large).Order(StringComparer.Ordinal).Select(path => new ImageItem(Path.GetRelativePath(data.Folder, path), "", Split.Valid))).ToArray();
         using var feed = new ImageFeed(data, new() { Scaling = scaling, BatchSize = 10 });
         using var untracked = no_grad();
         var expected = feed.Plain(items).SelectMany(batch =>
@@ -50,12 +42,25 @@ public sealed class AgreementTests
         {
             using var scorer = new ImageScorer(bundle, new() { K = 1, ReducedDecoding = reduced });
             var actual = scorer.Score(items.Select(data.FullPath), TestContext.Current.CancellationToken).ToArray();
-            Assert.Equal((50, 50), (expected.Length, actual.Length));
-            for (var i = 0; i < 50; i++)
+            Assert.Equal((items.Length, items.Length), (expected.Length, actual.Length));
+            for (var i = 0; i < items.Length; i++)
             {
                 var cosine = TensorPrimitives.CosineSimilarity(expected[i], actual[i].Embedding!.Value.Span);
                 Assert.True(cosine >= least, $"{items[i].Path}: cosine {cosine}");
             }
         }
+    }
+
+    /// <summary>A pretrained backbone with a new head, in TorchSharp and as a bundle.</summary>
+    private static (ModelBundle Bundle, DeviseNet Net) Network(TemporaryFolder folder, ImageScaling scaling, string weights)
+    {
+        TorchNative.Ensure();
+        random.manual_seed(1);
+        var net = new DeviseNet(Backbone.ByName("squeezenet1_1"), Head.Embedder(512, 300, new() { Kind = HeadKind.Linear }));
+        Weights.Load(net.features, Safetensors.Read(weights), "features.", weights);
+        net.eval();
+        var labels = new LabelSpace(["x", "y"], [.. Enumerable.Repeat(1f, 300), .. Enumerable.Repeat(-1f, 300)]);
+        var manifest = new BundleManifest { Backbone = "squeezenet1_1", Parameters = net.ParameterCount, ImageSize = 224, Scaling = scaling, Dimension = 300, Vectors = "none", Seen = ["x", "y"] };
+        return (ModelBundle.Write(folder["bundle"], OnnxExporter.Export(net, 300, 224, []).ToByteArray(), labels, manifest, (onnx, zip) => StockPipeline.Save(onnx, labels, 224, zip)), net);
     }
 }
