@@ -73,6 +73,7 @@ internal static class TrainingComparison
             {
                 if (!results.TryGetValue($"{name}: {key}", out var list)) results[$"{name}: {key}"] = list = [];
                 list.Add(value);
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {key} {value:F1}"));
             }
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or InvalidOperationException or JsonException) { Console.Error.WriteLine($"{name}: left out, {error.Message}"); }
