@@ -13,12 +13,12 @@ namespace MLNet.Devise.Benchmarks;
 /// </summary>
 internal static class ScoringComparison
 {
-    /// <param name="args">BUNDLE PHOTOS [turns].</param>
+    /// <param name="args">BUNDLE PHOTOS [turns [the same network as an int8 bundle]].</param>
     public static int Run(string[] args)
     {
         if (args.Length < 2)
         {
-            Console.Error.WriteLine("usage: scoring BUNDLE PHOTOS [turns=5]");
+            Console.Error.WriteLine("usage: scoring BUNDLE PHOTOS [turns=5 [INT8_BUNDLE]]");
             return 2;
         }
         var bundle = ModelBundle.Open(args[0]);
@@ -33,6 +33,7 @@ internal static class ScoringComparison
             ["EmbedImages"] = context.Transforms.EmbedImages(bundle).Fit(photos),
             ["EmbedImages, one worker"] = context.Transforms.EmbedImages(bundle, new() { Workers = 1, IntraOpThreads = 1 }).Fit(photos),
         };
+        if (args.Length > 3) ways["EmbedImages, int8"] = context.Transforms.EmbedImages(ModelBundle.Open(args[3])).Fit(photos);
         var times = new Dictionary<string, List<(double Cpu, double Wall)>>();
         void Note(string name, double cpu, double wall)
         {
@@ -53,7 +54,9 @@ internal static class ScoringComparison
         foreach (var (name, list) in times) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-28} {Median(list.Select(time => time.Cpu)),7:F2} ms CPU {Median(list.Select(time => time.Wall)),7:F2} ms wall an image"));
         double Cpu(string name) => Median(times[name].Select(time => time.Cpu));
         double Wall(string name) => Median(times[name].Select(time => time.Wall));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stock / EmbedImages: {Cpu("stock chain") / Cpu("EmbedImages"):F2} CPU, {Wall("stock chain") / Wall("EmbedImages"):F2} wall; tuned stock / EmbedImages: {Cpu("stock chain, tuned") / Cpu("EmbedImages"):F2} CPU, {Wall("stock chain, tuned") / Wall("EmbedImages"):F2} wall"));
+        foreach (var ours in (string[])["EmbedImages", "EmbedImages, int8"])
+            if (times.ContainsKey(ours))
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stock / {ours}: {Cpu("stock chain") / Cpu(ours):F2} CPU, {Wall("stock chain") / Wall(ours):F2} wall; tuned stock / {ours}: {Cpu("stock chain, tuned") / Cpu(ours):F2} CPU, {Wall("stock chain, tuned") / Wall(ours):F2} wall"));
         var parts = ScoringParts.Names.Sum(Cpu);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"one worker beyond the sum of its parts ({parts:F2} ms): {Cpu("EmbedImages, one worker") / parts - 1:P1}"));
         Single(context, bundle, photos, files, turns);
