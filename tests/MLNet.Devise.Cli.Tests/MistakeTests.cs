@@ -40,7 +40,7 @@ public sealed class MistakeTests : IDisposable
     public void Weights_of_no_known_format()
     {
         var weights = _folder.Write("w.pth", "not weights at all");
-        Refused(["train", "--data", Photos("lion"), "--vectors", _folder.Write("v.vec", "1 2\nlion 1 0\n"), "--pretrained", weights, "--out", _folder["run"]], $"{weights}: its first bytes are");
+        Refused(["train", "--preset", "paper", "--data", Photos("lion"), "--vectors", _folder.Write("v.vec", "1 2\nlion 1 0\n"), "--pretrained", weights, "--out", _folder["run"]], $"{weights}: its first bytes are");
         Assert.False(Directory.Exists(_folder["run"]));
     }
 
