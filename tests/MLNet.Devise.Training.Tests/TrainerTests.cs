@@ -202,7 +202,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(63, BundleExporter.Export(_folder["a"], _folder["all"], options: new() { Head = BundleHead.Conse, ConseTop = 1000 }).Manifest.ConseTop);
 
         Assert.Contains("conse-top: 0", Assert.Throws<DeviseInputException>(() => BundleExporter.Export(_folder["a"], _folder["no"], options: new() { ConseTop = 0 })).Message, StringComparison.Ordinal);
-        (run with { Options = run.Options with { Stage1 = [] } }).Write(_folder["a"]);
+        (run with { Stage1Parameters = null }).Write(_folder["a"]);
         Assert.Contains("trained without stage 1", Assert.Throws<DeviseInputException>(() => BundleExporter.Export(_folder["a"], _folder["no"], options: new() { Head = BundleHead.Conse })).Message, StringComparison.Ordinal);
 
         static (BundleHead, int?, double?) Facts(ModelBundle bundle) => (bundle.Manifest.Head, bundle.Manifest.ConseTop, bundle.Manifest.Gamma);
