@@ -21,6 +21,7 @@ internal static class RunFolder
         WholeFile.CheckWritable(Path.Combine(folder, Checkpoint.FileName));
         // A folder without train.json is no finished run; an older one must not vouch for new weights.
         File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
+        RemoveLeftovers(folder);
         return checkpoint;
     }
 
@@ -39,6 +40,12 @@ internal static class RunFolder
     {
         File.Delete(Path.Combine(folder, Checkpoint.FileName));
         if (how.Cache is null && TrainingContext.CacheFolderOf(folder, how) is var cache && Directory.Exists(cache)) Directory.Delete(cache, recursive: true);
+    }
+
+    /// <summary>What a process that was killed while it wrote has left beside the file that it did not get to replace.</summary>
+    private static void RemoveLeftovers(string folder)
+    {
+        foreach (var leftover in Directory.EnumerateFiles(folder, "*.partial", SearchOption.AllDirectories)) File.Delete(leftover);
     }
 
     private static void CheckSame(string folder, string before, string now)

@@ -64,8 +64,10 @@ public sealed class ResumeTests : IDisposable
         Train("whole", Everything);
         // A process that is killed writes nothing any more: what it leaves is the end of an epoch.
         Assert.Throws<InvalidOperationException>(() => Train("broken", Everything, progress: at => { if (at is { Stage: 2, Epoch: 2, Step: 3, Finished: null }) throw new InvalidOperationException("killed"); }));
+        _folder.Write($"broken/{Checkpoint.FileName}.1-2.partial", "half");
         Train("broken", Everything, new() { Resume = true });
         Same("whole", "broken");
+        Assert.Empty(Directory.GetFiles(_folder["broken"], "*.partial"));
     }
 
     [Fact]
