@@ -39,6 +39,7 @@ public sealed class IndexFileTests : IDisposable
             Assert.Equal(1997, each.Count);
         }
         AssertSame(index, opened);
+        opened.Model = index.Model;
         opened.Save(_folder["b.index"]);
         index.Save(_folder["c.index"]);
         Assert.Equal(File.ReadAllBytes(_folder["c.index"]), File.ReadAllBytes(_folder["b.index"]));
