@@ -50,7 +50,10 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
                 html.Add($"<td>{Value(figure, figure.Values[run])} <small class=\"interval\">{Value(figure, figure.Intervals[run].Low, unit: false)} – {Value(figure, figure.Intervals[run].High, unit: false)}</small></td>");
             html.Line($"</tr>");
         }
-        html.Line($"</tbody></table></div><p class=\"note\">In small print the {Level} bootstrap interval: {comparison.Bootstrap.Resamples:N0} draws of as many photos from each class, seed {comparison.Bootstrap.Seed}.</p></section>");
+        html.Line($"""
+            </tbody></table></div><p class="note">In small print the {Level} bootstrap interval: {comparison.Bootstrap.Resamples:N0} draws of as many photos from each class, seed {comparison.Bootstrap.Seed}.
+            Losses can be compared only between models with the same label vectors: a label transform moves these.</p></section>
+            """);
     }
 
     private void Differences()
@@ -66,7 +69,7 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
                 var difference = figure.Differences[place];
                 html.Add($"<tr><th scope=\"row\">{Words(figure.Key)}</th><td>{Signed(figure, difference.Value)}</td><td>{Signed(figure, difference.Interval.Low)} to {Signed(figure, difference.Interval.High)}</td><td class=\"bar\">");
                 if (!figure.LowerIsBetter) Bar(difference, scale);
-                html.Line($"</td><td class=\"text\">{Verdict(difference, figure.LowerIsBetter)}</td></tr>");
+                html.Line($"</td><td class=\"text\">{(figure.LowerIsBetter ? "–" : Verdict(difference))}</td></tr>");
             }
             html.Line($"</tbody></table></div>");
         }
@@ -133,7 +136,7 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
     private void TableHead(string id, IEnumerable<string> columns)
     {
         html.Add($"<div class=\"scroll\"><table aria-labelledby=\"{id}\" class=\"compare\"><thead><tr>");
-        foreach (var column in columns) html.Add($"<th scope=\"col\">{column}</th>");
+        foreach (var column in columns) html.Add(column is "Model" or "Kind" or "Verdict" ? $"<th scope=\"col\" class=\"text\">{column}</th>" : (FormattableString)$"<th scope=\"col\">{column}</th>");
         html.Line($"</tr></thead><tbody>");
     }
 
@@ -153,10 +156,11 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
 
     private static string Axis(double scale) => $"{Points(-scale)} … {Points(scale)}";
 
-    private static string Verdict(Difference difference, bool lowerIsBetter) => (difference.Interval.Low, difference.Interval.High) switch
+    private static string Verdict(Difference difference) => (difference.Interval.Low, difference.Interval.High) switch
     {
-        ( > 0, _) => lowerIsBetter ? "✗ worse" : "✓ better",
-        (_, < 0) => lowerIsBetter ? "✓ better" : "✗ worse",
+        ( > 0, _) => "✓ better",
+        (_, < 0) => "✗ worse",
+        (0, 0) => "the same",
         _ => "undecided",
     };
 
