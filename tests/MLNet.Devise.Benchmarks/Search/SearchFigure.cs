@@ -4,6 +4,7 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
+using OxyPlot.SkiaSharp;
 using SkiaSharp;
 
 namespace MLNet.Devise.Benchmarks.Search;
