@@ -23,7 +23,8 @@ def scores_of(row):
     k = 1
     found = {}
     while row.get(f"label_{k}"):
-        found[row[f"label_{k}"]] = float(row[f"score_{k}"])
+        # Scores are single-precision numbers, written with as many digits as tell them apart.
+        found[row[f"label_{k}"]] = float(np.float32(row[f"score_{k}"]))
         k += 1
     return found
 
