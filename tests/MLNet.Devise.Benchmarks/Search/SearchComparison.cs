@@ -115,7 +115,8 @@ internal static class SearchComparison
     /// <summary>Anonymous memory that an opened index takes, once searched.</summary>
     private static void Memory(string folder, int rows, int m)
     {
-        foreach (var storage in Storages)
+        // The smaller one first: memory that was given back would be taken for its own.
+        foreach (var storage in Storages.Reverse())
         {
             var (before, queries) = (Anonymous(), SearchVectors.Query(folder));
             using var index = VectorIndex.Open(IndexPath(folder, rows, m, storage), new() { Loading = IndexLoading.Resident });
