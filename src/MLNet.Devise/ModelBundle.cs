@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Labels.Files;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Scoring.Engine;
 
@@ -150,7 +151,7 @@ public sealed class ModelBundle
             var manifest = JsonSerializer.Deserialize<BundleManifest>(File.ReadAllBytes(path), BundleManifest.Json) ?? throw new JsonException("it is 'null'");
             if (manifest.FormatVersion != BundleManifest.CurrentFormat)
                 throw new DeviseInputException($"{path}: format version {manifest.FormatVersion}, this program reads {BundleManifest.CurrentFormat}; update MLNet.Devise or export the run again");
-            if (manifest.ImageSize is < 16 or > 4096 || manifest.Dimension is < 1 or > VecReader.MaxDimension || manifest.Seen is null || manifest.Files is null)
+            if (manifest.ImageSize is < 16 or > 4096 || manifest.Dimension is < 1 or > FormatSniffer.MaxDimension || manifest.Seen is null || manifest.Files is null)
                 throw new DeviseInputException($"{path}: image size {manifest.ImageSize} or dimension {manifest.Dimension} out of range; export the run again");
             if (manifest.Gamma is { } gamma && !double.IsFinite(gamma)) throw new DeviseInputException($"{path}: gamma {gamma}, expected a finite number; export the run again");
             return manifest;

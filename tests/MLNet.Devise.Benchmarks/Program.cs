@@ -2,8 +2,9 @@ using BenchmarkDotNet.Running;
 using MLNet.Devise.Benchmarks;
 
 // Small things in one process: BenchmarkDotNet. Training beside PyTorch in one run: 'training'.
-// Scoring beside ML.NET's own chain: 'scoring'.
+// Scoring beside ML.NET's own chain: 'scoring'. Word vectors of real size: 'vectors'.
 if (args is ["scoring", .. var photos]) return ScoringComparison.Run(photos);
 if (args is ["training", .. var rest]) return TrainingComparison.Run(rest);
+if (args is ["vectors", .. var folder]) return VectorFiles.Run(folder);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;
