@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MLNet.Devise.Jobs;
-using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Search;
 
@@ -12,10 +11,10 @@ internal static class SearchVerb
     public static Command Create()
     {
         var scores = new Argument<string>("SCORES") { Description = "Scores written with --embeddings: .parquet, .csv or .jsonl." };
-        var text = new Option<string?>("--text") { Description = "Words to look for." };
+        var text = new Option<string?>("--text") { Description = "Words to look for, or a sum of them: \"horse + stripes\"." };
         var image = new Option<string?>("--image") { Description = "Image to find the like of." };
         var bundle = new Option<string?>("--bundle") { Description = "The bundle that made the scores (default: 'bundle' beside the scores)." };
-        var vectors = new Option<string?>("--vectors") { Description = "Word vectors for words that are not among the bundle's labels: the file it was trained with." };
+        var vectors = new Option<string?>("--vectors") { Description = "Word vectors for words that are not among the bundle's labels: the file it was trained with, or a cache of it." };
         var count = new Option<int>("-k") { Description = "How many.", DefaultValueFactory = _ => 10 };
         return new Command("search", "Find images by text or by another image.") { scores, text, image, bundle, vectors, count }.Does((parsed, session) =>
         {
@@ -26,7 +25,7 @@ internal static class SearchVerb
             var folder = parsed.GetValue(bundle) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "bundle");
             if (!Directory.Exists(folder)) throw new DeviseInputException($"{folder}: no such bundle, expected the one that made the scores; name it with --bundle");
             var opened = ModelBundle.Open(folder);
-            var query = words is not null ? OfText(words, opened, parsed.GetValue(vectors)) : OfImage(photo!, opened);
+            var query = words is not null ? opened.EmbedText(words, parsed.GetValue(vectors)) : OfImage(photo!, opened);
             var hits = index.Search(query, parsed.GetValue(count));
             session.Answer(new { query = words ?? photo, hits = hits.Select(hit => new { path = hit.Id, cosine = hit.Cosine }) }, output =>
             {
@@ -48,15 +47,6 @@ internal static class SearchVerb
             vectors.AddRange(embedding.Span);
         }
         return ids.Count > 0 ? new(ids, vectors.ToArray(), dimension) : throw new DeviseInputException($"{file}: no image with an embedding in it");
-    }
-
-    private static float[] OfText(string words, ModelBundle bundle, string? vectors)
-    {
-        var name = Phrases.Whole(words).Select(spelled => bundle.Labels.IndexOf(spelled)).FirstOrDefault(label => label >= 0, -1);
-        if (name >= 0) return bundle.Labels.Vector(name).ToArray();
-        if (vectors is not null) return bundle.FindLabels([words], vectors).Vector(0).ToArray();
-        var near = bundle.Labels.Names.OrderBy(label => Spelling.Distance(label.Replace('+', ' '), words, 20)).Take(3);
-        throw new DeviseInputException($"--text '{words}' is not among the bundle's {bundle.Labels.Names.Count} labels (near: {string.Join(", ", near)}); for other words, name {bundle.Manifest.Vectors} with --vectors");
     }
 
     private static float[] OfImage(string photo, ModelBundle bundle)

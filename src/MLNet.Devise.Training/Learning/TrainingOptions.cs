@@ -69,6 +69,9 @@ public sealed record TrainingOptions
     /// <summary>What stage 2 minimises.</summary>
     public LossOptions Loss { get; init; } = new();
 
+    /// <summary>How the vectors of labels are found among the words of the file.</summary>
+    public PhraseOptions Phrases { get; init; } = new();
+
     /// <summary>What is done to the word vectors before they become targets.</summary>
     public LabelTransformOptions LabelTransform { get; init; } = new();
 
@@ -118,6 +121,7 @@ public sealed record TrainingOptions
         if (!Enum.IsDefined(Device)) throw new DeviseInputException($"device: {Device}, expected cpu or cuda");
         if (!Enum.IsDefined(Balance)) throw new DeviseInputException($"balance: {Balance}, expected none, sampling or weights");
         Loss.Validate();
+        Phrases.Validate();
         LabelTransform.Validate();
         Mix.Validate();
         Head.Validate();

@@ -19,7 +19,7 @@ internal sealed record TrainingTargets(LabelSpace Labels, LabelTransform? Transf
         string[] names = [.. data.Seen, .. data.Unseen];
         var transform = LabelTransform.Fit(vectors, options.LabelTransform, labels.Select(data.Seen));
         // Classes left out for the sake of a fold are somebody's test classes still.
-        return new(labels.Select(names).Through(transform), transform, MLNet.Devise.Labels.Distractors.Read(vectors, options.Loss.Distractors, [.. names, .. data.LeftOut], transform));
+        return new(labels.Select(names).Through(transform), transform, MLNet.Devise.Labels.Distractors.Read(vectors, options.Loss.Distractors, [.. names, .. data.LeftOut], transform, options.Phrases));
     }
 
     /// <summary>Writes <c>labels.vec</c> and, where there is one, the transform; an older transform goes.</summary>

@@ -13,13 +13,14 @@ internal static class Distractors
     /// <param name="count">How many words, at least 0.</param>
     /// <param name="names">Every class name there is, seen, unseen or left out.</param>
     /// <param name="transform">What the label vectors went through; null for nothing.</param>
+    /// <param name="phrases">How labels are found: their aliases leak as much as they do; null takes the defaults.</param>
     /// <returns>Their unit vectors, row-major; fewer than <paramref name="count"/> where the file has no more.</returns>
     /// <exception cref="DeviseInputException">The file is missing or a line is not as expected.</exception>
-    public static float[] Read(string vecPath, int count, IReadOnlyCollection<string> names, LabelTransform? transform)
+    public static float[] Read(string vecPath, int count, IReadOnlyCollection<string> names, LabelTransform? transform, PhraseOptions? phrases = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count == 0) return [];
-        var taken = new HashSet<string>(PhraseFinder.Spellings(names, new()), StringComparer.OrdinalIgnoreCase);
+        var taken = new HashSet<string>(PhraseFinder.Spellings(names, phrases ?? new()), StringComparer.OrdinalIgnoreCase);
         using var reader = VectorReader.Open(vecPath, word => !IsTaken(word, taken));
         var (unit, vectors, found) = (new float[reader.Dimension], new List<float>(), new HashSet<string>(StringComparer.Ordinal));
         while (found.Count < count && reader.TryRead(out var batch))

@@ -3,23 +3,21 @@ using MLNet.Devise.Labels.Files;
 
 namespace MLNet.Devise.Labels;
 
-/// <summary>Word vectors in memory, in blocks of a megabyte: nothing is ever copied to grow, whatever a header promises.</summary>
+/// <summary>Word vectors in memory, in blocks of at most a megabyte: nothing is ever copied to grow, whatever a header promises.</summary>
 internal sealed class LoadedVectors : WordVectors
 {
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
     private readonly List<string> _words = [];
     private readonly List<float[]> _blocks = [];
     private readonly List<float> _inverses = [];
-    private readonly List<int>? _ranks;
+    private readonly List<int> _ranks = [];
     private readonly int _shift;
     private readonly VectorProblems _problems;
     private readonly long _rowsOfFile;
 
-    private LoadedVectors(VectorReader reader, bool all) : base(reader.Path, reader.Dimension)
+    private LoadedVectors(VectorReader reader) : base(reader.Path, reader.Dimension)
     {
-        for (_shift = 0; (4L * Dimension << _shift + 1) <= 1 << 20; _shift++) { }
-        // Ranks are row numbers where every row is kept.
-        if (!all) _ranks = [];
+        for (_shift = 0; (4L * Dimension << _shift + 1) <= 1 << 20 && 1 << _shift < (reader.Shape.Count ?? int.MaxValue); _shift++) { }
         var kept = 0;
         while (reader.TryRead(out var batch))
             for (var i = 0; i < batch.Count; i++)
@@ -40,7 +38,7 @@ internal sealed class LoadedVectors : WordVectors
     public static LoadedVectors Read(string path, Predicate<string>? wanted)
     {
         using var reader = VectorReader.Open(path, wanted);
-        return new(reader, wanted is null);
+        return new(reader);
     }
 
     /// <exception cref="DeviseInputException">A row was left out.</exception>
@@ -49,7 +47,7 @@ internal sealed class LoadedVectors : WordVectors
     public override string Word(int row) => _words[row];
     public override int IndexOf(string word) => _rows.GetValueOrDefault(word, -1);
     public override void Read(int row, Span<float> vector) => Row(row).CopyTo(vector);
-    public override long Rank(int row) => _ranks is null ? row : _ranks[row];
+    public override long Rank(int row) => _ranks[row];
 
     private protected override void Cosines(ReadOnlySpan<float> unit, int first, Span<float> cosines)
     {
@@ -65,7 +63,7 @@ internal sealed class LoadedVectors : WordVectors
         vector.CopyTo(_blocks[kept >> _shift].AsSpan((kept & ((1 << _shift) - 1)) * Dimension));
         kept++;
         _words.Add(batch.Word(i));
-        _ranks?.Add((int)Math.Min(batch.Rank(i), int.MaxValue));
+        _ranks.Add((int)Math.Min(batch.Rank(i), int.MaxValue));
         var norm = TensorPrimitives.Norm(vector);
         _inverses.Add(norm > 0 && float.IsFinite(norm) ? 1 / norm : float.NaN);
     }

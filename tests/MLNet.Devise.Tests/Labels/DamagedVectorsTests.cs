@@ -43,7 +43,8 @@ public sealed class DamagedVectorsTests : IDisposable
             // Pieces of a megabyte and their window; the files have some kilobytes.
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 24 << 20);
         }
-        Assert.InRange(refused, times / 20, times);
+        // Most damage to text is a bad row or two.
+        Assert.InRange(refused, kind == "glove" ? 1 : times / 20, times);
     }
 
     public void Dispose() => _folder.Dispose();

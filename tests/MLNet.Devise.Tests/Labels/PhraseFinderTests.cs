@@ -74,7 +74,7 @@ public sealed class PhraseFinderTests : IDisposable
         LabelSpace.FromVec(["a", "c"], _folder.Write("bad.vec", "3 1\na 1\na 2\nc 2\n"), remark: told.Add);
         Assert.Contains("word 2, 'a', was there before", Assert.Single(told), StringComparison.Ordinal);
         _folder.Write("bad.vec", "3 1\na 1\nb x\nc 2\n");
-        Assert.Contains("'b' (nothing near); 1 rows of the file cannot be read, the first: " + path + ":3: value 1 is 'x'", Assert.Throws<DeviseInputException>(() => LabelSpace.FromVec(["a", "b"], path)).Message, StringComparison.Ordinal);
+        Assert.Contains("'b' (near: a, c); 1 rows of the file cannot be read, the first: " + path + ":3: value 1 is 'x'", Assert.Throws<DeviseInputException>(() => LabelSpace.FromVec(["a", "b"], path)).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -46,7 +46,7 @@ internal sealed class CacheWriter
             }
             words = writer._names.Count;
             if (words == 0) throw new DeviseInputException($"{reader.Path}: none of the words wanted is in it");
-            writer.Finish($"{Path.GetFileName(reader.Path)}, {reader.Shape.Name}", Math.Max(reader.Rows, writer._ranks.Max() + 1L));
+            writer.Finish($"{Path.GetFileName(reader.Path)}, {reader.Shape.Name}", Math.Max(reader.RankedWords, writer._ranks.Max() + 1L));
         });
         return words;
     }

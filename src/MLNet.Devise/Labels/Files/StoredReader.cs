@@ -9,6 +9,8 @@ internal sealed class StoredReader(WordVectors words, VectorShape shape, Predica
 
     private readonly VectorBatch _batch = new(words.Dimension);
 
+    public override long RankedWords => words.RankedWords;
+
     public override bool TryRead(out VectorBatch batch)
     {
         batch = _batch;

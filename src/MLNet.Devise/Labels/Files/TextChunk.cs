@@ -5,12 +5,13 @@ using System.Text.Unicode;
 namespace MLNet.Devise.Labels.Files;
 
 /// <summary>Some whole lines of a text file, parsed by one thread. Line and row numbers are its own, from 0.</summary>
-internal sealed class TextChunk(int dimension, Predicate<string>? wanted, bool values)
+internal sealed class TextChunk(int size, int dimension, Predicate<string>? wanted, bool values)
 {
-    public const int Size = 1 << 20;
+    /// <summary>Bytes of the longest line that is read, and of most pieces.</summary>
+    public const int MaxSize = 1 << 20;
 
     /// <summary>The lines.</summary>
-    public byte[] Bytes { get; } = new byte[Size];
+    public byte[] Bytes { get; } = new byte[size];
 
     /// <summary>Where the first line begins, and where the last one ends.</summary>
     public int Start { get; set; }

@@ -19,7 +19,9 @@ internal sealed class TextVectorReader : VectorReader
     public TextVectorReader(VectorFile file, VectorShape shape, Predicate<string>? wanted, bool values) : base(file.Path, shape)
     {
         _stream = file.Open();
-        _new = () => new(shape.Dimension, wanted, values);
+        // A byte more than a small file has: then its end is seen at once.
+        var size = (int)Math.Min(TextChunk.MaxSize, (file.Length ?? TextChunk.MaxSize) + 1);
+        _new = () => new(size, shape.Dimension, wanted, values);
     }
 
     public override bool TryRead(out VectorBatch batch)
@@ -41,7 +43,7 @@ internal sealed class TextVectorReader : VectorReader
         Rows += chunk.Rows;
         _lines += chunk.Lines;
         Problems.Check(Rows, whole: false);
-        return chunk.IsCut ? throw Bad(1, $"a line of more than {TextChunk.Size} bytes, expected a text file of word vectors") : true;
+        return chunk.IsCut ? throw Bad(1, $"a line of more than {TextChunk.MaxSize} bytes, expected a text file of word vectors") : true;
     }
 
     protected override void Dispose(bool disposing)
@@ -53,16 +55,21 @@ internal sealed class TextVectorReader : VectorReader
     /// <summary>Puts the next whole lines into a piece; null at the end.</summary>
     private TextChunk? TryFill(TextChunk chunk)
     {
-        var bytes = chunk.Bytes;
-        _rest.CopyTo(bytes, 0);
-        var length = _rest.Length + _stream.ReadAtLeast(bytes.AsSpan(_rest.Length), bytes.Length - _rest.Length, throwOnEndOfStream: false);
-        _ended = length < bytes.Length;
-        var end = _ended ? length : bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-        (chunk.Start, chunk.End, chunk.IsCut) = (0, end, end == 0 && length > 0);
-        _rest = bytes[end..length];
-        // Nothing after a line that does not fit is of any use.
-        if (chunk.IsCut) _ended = true;
-        if (!_begun) Begin(chunk);
+        do
+        {
+            var bytes = chunk.Bytes;
+            _rest.CopyTo(bytes, 0);
+            var length = _rest.Length + _stream.ReadAtLeast(bytes.AsSpan(_rest.Length), bytes.Length - _rest.Length, throwOnEndOfStream: false);
+            _ended = length < bytes.Length;
+            var end = _ended ? length : bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+            (chunk.Start, chunk.End, chunk.IsCut) = (0, end, end == 0 && length > 0);
+            _rest = bytes[end..length];
+            // Nothing after a line that does not fit is of any use.
+            if (chunk.IsCut) _ended = true;
+            if (!_begun) Begin(chunk);
+        }
+        // The header may be all of a piece.
+        while (chunk.Start == chunk.End && !_ended);
         return chunk.Start < chunk.End || chunk.IsCut ? chunk : null;
     }
 

@@ -15,6 +15,9 @@ internal abstract class VectorReader(string path, VectorShape shape) : IDisposab
     /// <summary>Rows read so far, bad and unwanted ones counted.</summary>
     public long Rows { get; protected set; }
 
+    /// <summary>Words that ranks count: of a cache of some words, all those of its source.</summary>
+    public virtual long RankedWords => Rows;
+
     /// <summary>Rows left out.</summary>
     public VectorProblems Problems { get; } = new(path);
 

@@ -20,12 +20,13 @@ internal sealed class Word2VecReader : VectorReader
 
     public Word2VecReader(VectorFile file, VectorShape shape, Predicate<string>? wanted) : base(file.Path, shape)
     {
-        (_stream, _wanted, _batch) = (new(file.Open(), 1 << 20), wanted, new(shape.Dimension));
+        (_stream, _wanted, _batch) = (new(file.Open(), (int)Math.Min(1 << 20, (file.Length ?? 1 << 20) + 1)), wanted, new(shape.Dimension));
         var header = 1;
         while (_stream.ReadByte() is not ('\n' or -1)) header++;
         // An empty word and its space is the least that a row can be.
-        if (file.Length is { } length && length - header < (4L * shape.Dimension + 1) * shape.Count)
-            throw new DeviseInputException($"{Path}: {length:N0} bytes, but its header says {shape.Count} words of {shape.Dimension} values: it is incomplete, fetch it again");
+        if (file.Length is not { } length || length - header >= (4L * shape.Dimension + 1) * shape.Count) return;
+        _stream.Dispose();
+        throw new DeviseInputException($"{Path}: {length:N0} bytes, but its header says {shape.Count} words of {shape.Dimension} values: it is incomplete, fetch it again");
     }
 
     public override bool TryRead(out VectorBatch batch)

@@ -132,7 +132,7 @@ public sealed class VectorCacheTests : IDisposable
         Forge("an index that points outside", layout.Order + 4, 0xFFFF_FFFF);
         Forge("out of range", 16, 0);
         Forge("out of range", 28, 0xFFFF);
-        Forge("its header says", 24, 49);
+        Forge("its header says", 24, 30);
         Forge("out of range", 12, 7);
     }
 

@@ -25,8 +25,8 @@ public sealed class FastTextModelTests : IDisposable
             if (words.TryGet(parts[0], vector)) known++;
             else if (words.TryInfer(parts[0], vector)) made++;
             else Assert.All(expected, value => Assert.Equal(0, value));
-            // It prints five digits.
-            for (var i = 0; i < 8; i++) Assert.Equal(expected[i], vector[i], 1e-6f);
+            // It prints five digits, of values up to 0.2.
+            for (var i = 0; i < 8; i++) Assert.Equal(expected[i], vector[i], 1e-5f);
         }
         Assert.Equal((8, model == "plain" ? 0 : 8), (known, made));
     }
@@ -80,9 +80,8 @@ public sealed class FastTextModelTests : IDisposable
     {
         var labels = LabelSpace.FromVec(["zebra", "zebras", "polar+bears", "polar+bear"], Fixture("skipgram.bin"));
         Assert.Equal(["exact zebra", "n-grams of zebras", "mean of polar, n-grams of bears", "mean of polar, bear"], labels.Origins);
-        var cosines = new float[4];
-        labels.Cosines(labels.Vector(1), cosines);
-        Assert.True(cosines[0] > cosines[3], string.Join(' ', cosines));
+        using var words = WordVectors.Open(Fixture("skipgram.bin"));
+        Assert.Equal(new LabelSpace(["zebras"], Inferred(words, "zebras")).Vectors.ToArray(), labels.Vector(1).ToArray());
     }
 
     [Fact]
@@ -129,5 +128,7 @@ public sealed class FastTextModelTests : IDisposable
 
     private static string Message(string path) => Assert.Throws<DeviseInputException>(() => WordVectors.Open(path)).Message;
 
-    internal static string Fixture(string name, [CallerFilePath] string test = "") => Path.Combine(Path.GetDirectoryName(test)!, "Fixtures", name);
+    internal static string Fixture(string name) => Path.Combine(Path.GetDirectoryName(ThisFile())!, "Fixtures", name);
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

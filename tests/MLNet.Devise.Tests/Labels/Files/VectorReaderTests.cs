@@ -114,12 +114,12 @@ public sealed class VectorReaderTests : IDisposable
     [Fact]
     public void A_small_file_that_would_unpack_to_a_huge_one_is_refused()
     {
-        using (var zip = new GZipStream(File.Create(_folder["bomb.gz"]), CompressionLevel.Optimal))
+        using (var zip = new GZipStream(File.Create(_folder["bomb.gz"]), CompressionLevel.SmallestSize))
         {
             zip.Write("the 1 2\n"u8);
             for (var i = 0; i < 200; i++) zip.Write(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("a 1 2\n", 1 << 16))));
         }
-        Assert.Contains("unpacks to more than 200 times its size", Message(_folder["bomb.gz"]), StringComparison.Ordinal);
+        Assert.Contains("unpacks to more than 100 times its size", Message(_folder["bomb.gz"]), StringComparison.Ordinal);
     }
 
     [Fact]
