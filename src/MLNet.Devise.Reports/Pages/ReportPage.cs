@@ -18,7 +18,8 @@ internal sealed class ReportPage(ReportInput input, IReadOnlyDictionary<string, 
         html.Line($"</section>");
         FigureSection();
         TrainingSection();
-        new Galleries(input, html).Write();
+        using var galleries = new Galleries(input, html);
+        galleries.Write();
         FactSection();
         html.Line($"</main>\n</body>\n</html>");
     }
