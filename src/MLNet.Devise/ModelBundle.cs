@@ -87,15 +87,14 @@ public sealed class ModelBundle
     public float[] EmbedText(string text, string? vecPath = null)
     {
         var query = TextQuery.Parse(text);
-        int Label(string words) => Phrases.Whole(words).Select(Labels.IndexOf).FirstOrDefault(label => label >= 0, -1);
-        string[] others = [.. query.Terms.Select(term => term.Text).Where(words => Label(words) < 0).Distinct(StringComparer.Ordinal)];
+        string[] others = [.. query.Terms.Select(term => term.Text).Where(words => Labels.Find(words) < 0).Distinct(StringComparer.Ordinal)];
         if (others.Length > 0 && vecPath is null)
         {
             var near = Labels.Names.OrderBy(label => Spelling.Distance(label.Replace('+', ' '), others[0], 20)).Take(3);
             throw new DeviseInputException($"'{others[0]}' is not among the bundle's {Labels.Names.Count} labels (near: {string.Join(", ", near)}); for other words, name {Manifest.Vectors} with --vectors");
         }
         var found = others.Length > 0 ? FindLabels(others, vecPath!) : null;
-        return query.Resolve(words => (Label(words) is >= 0 and var label ? Labels.Vector(label) : found!.Vector(found.IndexOf(words))).ToArray());
+        return query.Resolve(words => (Labels.Find(words) is >= 0 and var label ? Labels.Vector(label) : found!.Vector(found.IndexOf(words))).ToArray());
     }
 
     /// <summary>

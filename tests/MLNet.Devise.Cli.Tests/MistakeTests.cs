@@ -97,7 +97,7 @@ public sealed class MistakeTests : IDisposable
     {
         // A copy, beside which there is no data.
         var pipeline = _folder.Write($"pipelines/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "pipelines", name)));
-        Refused(["run", pipeline], $"3 of the 3 things it needs are missing. {_folder["artifacts", "data", "Animals_with_Attributes2"]}: unpack https://");
+        Refused(["run", pipeline], $"3 of the 3 things it needs are missing. {_folder["artifacts", "data", "Animals_with_Attributes2"]}: run 'devise data download awa2'");
         Refused(["run", pipeline], $"{_folder["artifacts", "weights", weights]}: run 'devise data download");
     }
 

@@ -53,6 +53,9 @@ public sealed class LabelSpace
     /// <summary>Index of a name, or −1.</summary>
     public int IndexOf(string name) => _index.GetValueOrDefault(name, -1);
 
+    /// <summary>Index of a name in any spelling (<c>Polar bear</c> for <c>polar+bear</c>), or −1.</summary>
+    internal int Find(string words) => Phrases.Whole(words).Select(IndexOf).FirstOrDefault(label => label >= 0, -1);
+
     /// <summary>The same vectors for some of the names, in the order given.</summary>
     /// <exception cref="DeviseInputException">A name is not among the labels.</exception>
     public LabelSpace Select(IEnumerable<string> names)

@@ -30,8 +30,12 @@ internal sealed class PhraseFinder(WordVectors words, PhraseOptions options)
     }
 
     /// <summary>Unit vector of a name.</summary>
+    /// <param name="name">A word or a phrase.</param>
+    /// <param name="unit">Receives the vector.</param>
+    /// <param name="match">How it was found.</param>
+    /// <param name="infer">Whether n-grams may stand in for words that are not there.</param>
     /// <returns>False where nothing was found.</returns>
-    public bool TryFind(string name, Span<float> unit, out PhraseMatch match)
+    public bool TryFind(string name, Span<float> unit, out PhraseMatch match, bool infer = true)
     {
         if (TryEntry(name, unit, out match)) return true;
         foreach (var other in _aliases.GetValueOrDefault(Phrases.Key(name), []))
@@ -40,7 +44,7 @@ internal sealed class PhraseFinder(WordVectors words, PhraseOptions options)
                 match = match with { How = match.How.StartsWith("exact ", StringComparison.Ordinal) ? $"alias {match.How["exact ".Length..]}" : $"alias {other}, {match.How}" };
                 return true;
             }
-        return TryCompose(name, infer: false, unit, out match) || TryCompose(name, infer: true, unit, out match);
+        return TryCompose(name, infer: false, unit, out match) || (infer && TryCompose(name, infer: true, unit, out match));
     }
 
     private bool TryEntry(string name, Span<float> unit, out PhraseMatch match)
