@@ -9,11 +9,11 @@ namespace MLNet.Devise.Benchmarks;
 
 /// <summary>
 /// Word vectors of real size (1 M × 300 as text are 2.3 GB, drawn here): parsing, import, opening, nearest words, near spellings. Each is a
-/// process of its own, so that its peak of memory is its own too. The files are removed afterwards.
+/// process of its own, so that its peak of memory is its own too. The files are removed afterwards, but for text that was there before.
 /// </summary>
 internal static class VectorFiles
 {
-    /// <param name="args">FOLDER [words [turns]].</param>
+    /// <param name="args">FOLDER [words [turns]]; no turns leave the text drawn for a later run.</param>
     public static int Run(string[] args)
     {
         if (args.Length < 1)
@@ -29,10 +29,11 @@ internal static class VectorFiles
         var words = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000;
         var turns = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 3;
         var text = Path.Combine(Directory.CreateDirectory(args[0]).FullName, "drawn.vec");
-        string[] files = [text, text + ".cache", text + ".int8"];
+        var drawn = !File.Exists(text);
         try
         {
-            DrawnVectors.Write(text, words, 300);
+            if (drawn) DrawnVectors.Write(text, words, 300);
+            if (turns == 0) return 0;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{words:N0} words of 300 values, {new FileInfo(text).Length / 1e6:F0} MB of text; {Environment.ProcessorCount} processors"));
             foreach (var step in (string[])["parse", "import fp32", "import int8", "verify", "open", "nearest fp32", "nearest int8", "nearest text", "spelling"])
             {
@@ -46,7 +47,12 @@ internal static class VectorFiles
                 Console.WriteLine($"{step,-14} {string.Join("   ", figures.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value.Order().ElementAt(turns / 2):F1}")))}");
             }
         }
-        finally { foreach (var file in files) File.Delete(file); }
+        finally
+        {
+            File.Delete(Cache(text, "fp32"));
+            File.Delete(Cache(text, "int8"));
+            if (drawn && turns > 0) File.Delete(text);
+        }
         return 0;
     }
 
