@@ -66,6 +66,7 @@ internal static class ExperimentVerb
         if (shared == run) WholeFile.WriteText(stage1, run);
         var bundle = BundleExporter.Export(run, Path.Combine(folder, row.Name, "bundle"), null, new() { Head = row.Head });
         var (result, _) = Measurement.Of(session, bundle, data, Measurement.Embed(session, bundle, data), bundle.Labels, new Dictionary<string, double>());
+        PredictionFile.Write(Path.Combine(folder, row.Name, PredictionFile.FileName), result.Predictions);
         result.Report.Write(metrics);
         return result.Report;
     }
