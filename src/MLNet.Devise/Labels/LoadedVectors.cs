@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using MLNet.Devise.Labels.Files;
 
 namespace MLNet.Devise.Labels;
@@ -51,7 +52,13 @@ internal sealed class LoadedVectors : WordVectors
 
     private protected override void Cosines(ReadOnlySpan<float> unit, int first, Span<float> cosines)
     {
-        for (var i = 0; i < cosines.Length; i++) cosines[i] = TensorPrimitives.Dot(unit, Row(first + i)) * _inverses[first + i];
+        for (int i = 0, run; i < cosines.Length; i += run)
+        {
+            var place = first + i & (1 << _shift) - 1;
+            run = Math.Min(cosines.Length - i, (1 << _shift) - place);
+            RowDots.Of(unit, _blocks[first + i >> _shift].AsSpan(place * Dimension, run * Dimension), cosines.Slice(i, run));
+        }
+        TensorPrimitives.Multiply(cosines, CollectionsMarshal.AsSpan(_inverses).Slice(first, cosines.Length), cosines);
     }
 
     private ReadOnlySpan<float> Row(int row) => _blocks[row >> _shift].AsSpan((row & ((1 << _shift) - 1)) * Dimension, Dimension);

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using MLNet.Devise.Labels.Cache;
 using MLNet.Devise.Labels.FastText;
 using MLNet.Devise.Labels.Files;
@@ -132,6 +133,7 @@ public abstract class WordVectors : IDisposable
     /// <summary>Cosines of a unit vector with some rows; NaN for rows without direction.</summary>
     private protected abstract void Cosines(ReadOnlySpan<float> unit, int first, Span<float> cosines);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TopK Nearest(ReadOnlySpan<float> unit, int count, int first, int end)
     {
         var best = new TopK(Math.Min(count, Math.Max(1, Count)));
@@ -140,8 +142,10 @@ public abstract class WordVectors : IDisposable
         {
             var block = cosines[..Math.Min(Block, end - first)];
             Cosines(unit, first, block);
+            // No NaN is above it, and of equal cosines the earlier row counts.
+            var floor = best.Floor;
             for (var i = 0; i < block.Length; i++)
-                if (!float.IsNaN(block[i])) best.Add(block[i], first + i);
+                if (block[i] > floor) best.Add(block[i], first + i);
         }
         return best;
     }

@@ -86,17 +86,11 @@ internal sealed class VectorCache : WordVectors
     private protected override void Cosines(ReadOnlySpan<float> unit, int first, Span<float> cosines)
     {
         var inverses = _file.Span<float>(_layout.Inverses + 4L * first, cosines.Length);
-        if (Precision == CachePrecision.Fp32)
-            for (var i = 0; i < cosines.Length; i++) cosines[i] = TensorPrimitives.Dot(unit, _file.Span<float>(Place(first + i), Dimension));
+        if (Precision == CachePrecision.Fp32) RowDots.Of(unit, _file.Span<float>(Place(first), cosines.Length * Dimension), cosines);
         else
         {
-            Span<float> row = stackalloc float[Dimension];
-            var scales = _file.Span<float>(_layout.Scales + 4L * first, cosines.Length);
-            for (var i = 0; i < cosines.Length; i++)
-            {
-                TensorPrimitives.ConvertTruncating(_file.Span<sbyte>(Place(first + i), Dimension), row);
-                cosines[i] = TensorPrimitives.Dot(unit, row) * scales[i];
-            }
+            RowDots.Of(unit, _file.Span<sbyte>(Place(first), cosines.Length * Dimension), cosines);
+            TensorPrimitives.Multiply(cosines, _file.Span<float>(_layout.Scales + 4L * first, cosines.Length), cosines);
         }
         for (var i = 0; i < cosines.Length; i++) cosines[i] = inverses[i] > 0 ? cosines[i] * inverses[i] : float.NaN;
     }

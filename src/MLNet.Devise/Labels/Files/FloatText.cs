@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 
 namespace MLNet.Devise.Labels.Files;
 
@@ -10,6 +12,8 @@ namespace MLNet.Devise.Labels.Files;
 internal static class FloatText
 {
     private const ulong ExactWhole = 1UL << 53;
+
+    private static readonly ulong[] WholePowers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
     private static readonly double[] Powers = [.. Enumerable.Range(0, 23).Select(i => double.Parse($"1e{i}", CultureInfo.InvariantCulture))];
 
@@ -44,6 +48,12 @@ internal static class FloatText
         if ((uint)i < (uint)text.Length && text[i] == '.')
         {
             var first = ++i;
+            if (text.Length - i >= 8)
+            {
+                var (value8, length) = Digits(BinaryPrimitives.ReadUInt64LittleEndian(text[i..]));
+                whole = whole * WholePowers[length] + value8;
+                i += length;
+            }
             for (; (uint)i < (uint)text.Length && (digit = (uint)text[i] - '0') <= 9; i++) whole = whole * 10 + digit;
             power = first - i;
             digits -= power;
@@ -56,6 +66,19 @@ internal static class FloatText
         value = (float)(negative ? -exact : exact);
         at = i;
         return true;
+    }
+
+    /// <summary>The number that eight bytes begin with and its digits, found without a loop.</summary>
+    private static (ulong Value, int Length) Digits(ulong bytes)
+    {
+        // The high bit of the first byte that is no digit is set; what the carry does to later ones does not matter.
+        var others = (bytes + 0x4646464646464646 | bytes - 0x3030303030303030) & 0x8080808080808080;
+        var length = BitOperations.TrailingZeroCount(others) >> 3;
+        if (length == 0) return (0, 0);
+        // Leading zeros come in where other bytes go out; then neighbours are joined: 1 digit, 2, 4, 8.
+        bytes = bytes - 0x3030303030303030 << (8 - length) * 8;
+        bytes = bytes * 10 + (bytes >> 8);
+        return ((uint)((bytes & 0x000000FF000000FF) * 0x000F424000000064 + (bytes >> 16 & 0x000000FF000000FF) * 0x0000271000000001 >> 32), length);
     }
 
     /// <summary>An exponent of one or two digits after the number.</summary>

@@ -10,7 +10,7 @@ public sealed class FloatTextTests
     public void Numbers_of_every_shape_are_those_of_the_framework_to_the_last_bit()
     {
         var random = new Random(11);
-        for (var i = 0; i < 300_000; i++) Same(Draw(random));
+        for (var i = 0; i < 150_000; i++) Same(Draw(random));
     }
 
     [Theory]
@@ -28,8 +28,15 @@ public sealed class FloatTextTests
 
     private static void Same(string text)
     {
+        // Digits are read eight bytes at once where as many are left.
+        Same(text, " 7");
+        Same(text, " 7.25 -0.5 123456789");
+    }
+
+    private static void Same(string text, string after)
+    {
         var at = 0;
-        var read = FloatText.TryRead(Encoding.ASCII.GetBytes(text + " 7"), ref at, out var value);
+        var read = FloatText.TryRead(Encoding.ASCII.GetBytes(text + after), ref at, out var value);
         var expected = float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) && float.IsFinite(parsed);
         Assert.True(expected == read, text);
         if (read) Assert.True((BitConverter.SingleToInt32Bits(parsed), text.Length) == (BitConverter.SingleToInt32Bits(value), at), $"{text}: {value:R}, expected {parsed:R}");
