@@ -22,7 +22,7 @@ public static class HtmlReport
     {
         var figures = new Dictionary<string, byte[]>
         {
-            ["confusion"] = Figures.Confusion(input.Evaluation.Confusion),
+            ["confusion"] = Figures.Confusion(input.Evaluation.Confusion, input.Labels),
             ["classes"] = Figures.Classes(input.Evaluation),
         };
         if (input.History.Count > 0) figures["training"] = Figures.Training(input.History);
