@@ -27,10 +27,10 @@ internal static class Measurement
     /// <param name="rows">Rows by the items' paths; rows of the train split are left out.</param>
     /// <param name="labels">The bundle's labels and further ones.</param>
     /// <param name="timing">Seconds by what they were spent on.</param>
-    /// <param name="gamma">γ of calibrated stacking; null takes the bundle's.</param>
+    /// <param name="options">What is measured beyond the usual.</param>
     /// <returns>The figures, and a line for each image that could not be read.</returns>
     /// <exception cref="DeviseInputException">The data's classes are not those that the bundle was trained on and can name.</exception>
-    public static (EvaluationResult Result, IReadOnlyList<string> Skipped) Of(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, IReadOnlyDictionary<string, double> timing, double? gamma = null)
+    public static (EvaluationResult Result, IReadOnlyList<string> Skipped) Of(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, IReadOnlyDictionary<string, double> timing, MeasurementOptions? options = null)
     {
         CheckClasses(bundle, data, labels);
         var items = data.Items.ToDictionary(item => item.Path, StringComparer.Ordinal);
@@ -50,7 +50,10 @@ internal static class Measurement
             Unseen = data.Unseen,
             Model = ModelFacts.Of(bundle),
             Stage1Accuracy = bundle.Manifest.Stage1Accuracy,
-            Gamma = gamma ?? bundle.Manifest.Gamma,
+            Gamma = options?.Gamma ?? bundle.Manifest.Gamma,
+            Vocabulary = options?.Vocabulary,
+            Hypernyms = options?.Hypernyms,
+            Intervals = options?.Intervals ?? new() { Seed = session.Seed ?? 0 },
             TrainImages = data.Of(Split.Train).Count(),
             SkippedImages = skipped.Count,
             Timing = timing,

@@ -18,25 +18,34 @@ internal static class EvaluateVerb
     {
         var bundle = new Argument<string>("BUNDLE") { Description = "Bundle made by 'devise export'." };
         var data = new Option<string>("--data") { Description = "Data folder, as for training.", Required = true };
-        var vectors = new Option<string?>("--vectors") { Description = "Word vectors for the labels of --labels: the file it was trained with." };
-        var labels = new Option<string?>("--labels") { Description = "Class list of further labels that compete in zero-shot." };
-        var output = new Option<string>("--out") { Description = "Where metrics.json, figures/ and report.html go.", Required = true };
+        var vectors = new Option<string?>("--vectors") { Description = "Word vectors that it was trained with: every word of the file competes in zero-shot, and --labels are looked up in it." };
+        var labels = new Option<string?>("--labels") { Description = "Class list of further labels that compete in zero-shot; needs --vectors." };
+        var hypernyms = new Option<string?>("--hypernyms") { Description = "Text file with a line 'child TAB parent' for each link, for hierarchical precision; must hold every class." };
+        var resamples = new Option<int>("--resamples") { Description = "Bootstrap resamples for 95 % intervals; 0 for none.", DefaultValueFactory = _ => new BootstrapOptions().Resamples };
+        var output = new Option<string>("--out") { Description = "Where metrics.json, predictions.csv, figures/ and report.html go.", Required = true };
         var gamma = new Option<double?>("--gamma") { Description = "Taken off the cosines of seen labels where all compete (default: the bundle's own, chosen in training)." };
         var fold = FoldOption.Create();
         var provider = ProviderOption.Create();
-        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, output, gamma, fold, provider }.Does((parsed, session) =>
+        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, hypernyms, resamples, output, gamma, fold, provider }.Does((parsed, session) =>
         {
             if (parsed.GetValue(gamma) is { } given && !double.IsFinite(given)) throw new DeviseInputException($"--gamma: {given}, expected a finite number, usually 0..1");
             WholeFile.CheckWritable(Path.Combine(parsed.GetValue(output)!, EvaluationReport.FileName));
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
-            if (parsed.GetValue(labels) is null != parsed.GetValue(vectors) is null) throw new DeviseInputException("evaluate: --labels and --vectors go together, found only one of them");
+            if (parsed.GetValue(labels) is not null && parsed.GetValue(vectors) is null) throw new DeviseInputException("evaluate: --labels without --vectors, expected the word vectors to look them up in");
+            var options = new MeasurementOptions
+            {
+                Gamma = parsed.GetValue(gamma),
+                Vocabulary = parsed.GetValue(vectors) is { } file ? new(file, opened.Transform) : null,
+                Hypernyms = parsed.GetValue(hypernyms) is { } links ? Hypernyms.Read(links) : null,
+                Intervals = new() { Resamples = parsed.GetValue(resamples), Seed = session.Seed ?? 0 },
+            };
             var space = parsed.GetValue(labels) is { } list ? Widen(opened, ClassList.Read(list), parsed.GetValue(vectors)!) : opened.Labels;
             var dataset = ImageDataset.Open(parsed.GetValue(data)!, FoldOption.Apply(new ImageDatasetOptions { Seed = session.Seed ?? opened.Manifest.Seed }, parsed.GetValue(fold)));
             session.SayAll(dataset.Warnings, "remarks on the data");
             var started = DateTime.UtcNow;
             var rows = Measurement.Embed(session, opened, dataset, parsed.GetValue(provider));
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
-            var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing, parsed.GetValue(gamma));
+            var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing, options);
             session.Answer(result.Report, text => Summarize(text, result.Report, parsed.GetValue(output)!));
         });
     }
@@ -50,12 +59,13 @@ internal static class EvaluateVerb
     /// <param name="output">Folder.</param>
     /// <param name="title">Heading of the report.</param>
     /// <param name="timing">Seconds by what they were spent on.</param>
-    /// <param name="gamma">γ of calibrated stacking; null takes the bundle's.</param>
-    public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing, double? gamma = null)
+    /// <param name="options">What is measured beyond the usual.</param>
+    public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing, MeasurementOptions? options = null)
     {
         var manifest = bundle.Manifest;
-        var (result, skipped) = Measurement.Of(session, bundle, data, rows, labels, timing, gamma);
+        var (result, skipped) = Measurement.Of(session, bundle, data, rows, labels, timing, options);
         result.Report.Write(Path.Combine(output, EvaluationReport.FileName));
+        PredictionFile.Write(Path.Combine(output, PredictionFile.FileName), result.Predictions);
         HtmlReport.Write(output, new ReportInput
         {
             Title = title,

@@ -11,18 +11,15 @@ namespace MLNet.Devise.Evaluation;
 public sealed record ClassResult(string Label, bool IsSeen, int Images, double Top1, double Top1AmongAll, string? MostConfusedWith, double PrecisionAt10)
 {
     /// <summary>One result for each class with images, in the order of the labels.</summary>
-    internal static IReadOnlyList<ClassResult> Of(EvaluatedImages images, ConfusionMatrix confusion)
+    internal static IReadOnlyList<ClassResult> Of(EvaluatedImages images, IReadOnlyList<ImagePrediction> predictions, ConfusionMatrix confusion, IReadOnlyList<QueryOutcome> textQueries)
     {
-        var own = Enumerable.Range(0, images.Items.Count).ToLookup(i => images.Truth[i]);
-        return [.. RetrievalMetrics.TextQueries(images).Select(query =>
+        var own = Enumerable.Range(0, predictions.Count).ToLookup(i => images.Truth[i], i => predictions[i]);
+        return [.. textQueries.Select(query =>
         {
-            var (label, isSeen) = (query.Label, query.Label < images.Seen);
-            var (first, count) = isSeen ? (0, images.Seen) : (images.Seen, images.Known - images.Seen);
-            var hits = own[label].Count(i => HitRates.Rank(images.Cosines(i).Slice(first, count), label - first) == 0);
-            var worst = confusion.MostConfusedWith(label);
+            var worst = confusion.MostConfusedWith(query.Label);
             return new ClassResult(
-                images.Labels.Names[label], isSeen, own[label].Count(), (double)hits / own[label].Count(),
-                confusion.Share(label, label), worst < 0 ? null : confusion.Labels[worst], query.PrecisionAt10);
+                images.Labels.Names[query.Label], query.Label < images.Seen, own[query.Label].Count(), own[query.Label].Average(p => p.RankOwn == 1 ? 1.0 : 0),
+                confusion.Share(query.Label, query.Label), worst < 0 ? null : confusion.Labels[worst], query.At(10).Precision);
         })];
     }
 }

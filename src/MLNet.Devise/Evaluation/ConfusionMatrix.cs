@@ -28,7 +28,7 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> Labels, int SeenCount
     {
         var counts = new int[images.Known * images.Known];
         for (var i = 0; i < images.Items.Count; i++)
-            counts[images.Truth[i] * images.Known + GeneralizedMetrics.Best(images.Cosines(i)[..images.Known], images.Seen, gamma)]++;
+            counts[images.Truth[i] * images.Known + GeneralizedMetrics.BestLabel(images.Cosines(i)[..images.Known], images.Seen, gamma)]++;
         return new([.. images.Labels.Names.Take(images.Known)], images.Seen, counts);
     }
 }

@@ -12,9 +12,11 @@ internal sealed class EvaluatedImages
 {
     private readonly float[] _cosines;
 
-    private EvaluatedImages(LabelledEmbedding[] items, int seenItems, Split seenSplit, LabelSpace labels, int seen, int known)
+    private EvaluatedImages(LabelledEmbedding[] items, int seenItems, Split seenSplit, LabelSpace labels, int seen, int known, LabelledEmbedding[] tuning)
     {
         (Items, SeenItems, SeenSplit, Labels, Seen, Known) = (items, seenItems, seenSplit, labels, seen, known);
+        TuningTruth = [.. tuning.Select(item => labels.IndexOf(item.Label))];
+        TuningRows = [.. tuning.Select(item => { var row = new float[labels.Names.Count]; labels.Cosines(item.Embedding, row); return row[..seen]; })];
         Truth = [.. items.Select(item => labels.IndexOf(item.Label))];
         _cosines = new float[items.Length * labels.Names.Count];
         Parallel.For(0, items.Length, i => labels.Cosines(items[i].Embedding, _cosines.AsSpan(i * labels.Names.Count, labels.Names.Count)));
@@ -39,6 +41,12 @@ internal sealed class EvaluatedImages
     /// <summary>Label index of each image.</summary>
     public IReadOnlyList<int> Truth { get; }
 
+    /// <summary>Cosines with the seen labels of validation images of seen classes, which are not evaluated; none where validation images are.</summary>
+    public IReadOnlyList<float[]> TuningRows { get; }
+
+    /// <summary>Label index of each of them.</summary>
+    public IReadOnlyList<int> TuningTruth { get; }
+
     /// <summary>Cosines of an image with every label.</summary>
     public ReadOnlySpan<float> Cosines(int image) => _cosines.AsSpan(image * Labels.Names.Count, Labels.Names.Count);
 
@@ -59,7 +67,8 @@ internal sealed class EvaluatedImages
         var ofSeen = ByPath(input.Images.Where(image => seen.Contains(image.Label) && image.Split == split));
         if (ofSeen.Length == 0) throw new DeviseInputException($"none of {input.Images.Count} images is of a seen class and for validation or test, expected some to evaluate on");
         var ofUnseen = ByPath(input.Images.Where(image => !seen.Contains(image.Label)));
-        return new([.. ofSeen, .. ofUnseen], ofSeen.Length, split, labels, input.Seen.Count, known.Length);
+        var tuning = split == Split.Test ? ByPath(input.Images.Where(image => seen.Contains(image.Label) && image.Split == Split.Valid)) : [];
+        return new([.. ofSeen, .. ofUnseen], ofSeen.Length, split, labels, input.Seen.Count, known.Length, tuning);
     }
 
     private static LabelledEmbedding[] ByPath(IEnumerable<LabelledEmbedding> images) => [.. images.OrderBy(image => image.Path, StringComparer.Ordinal)];

@@ -20,8 +20,8 @@ public sealed record EvaluationInput
     /// <summary>Classes held out for zero-shot; may be empty.</summary>
     public IReadOnlyList<string> Unseen { get; init; } = [];
 
-    /// <summary>What was evaluated.</summary>
-    public required ModelFacts Model { get; init; }
+    /// <summary>What was evaluated, for the record.</summary>
+    public ModelFacts Model { get; init; } = new(0, 0, "unknown");
 
     /// <summary>Accuracy of the classifier of stage 1 on the validation images, 0..1; null where there was none.</summary>
     public double? Stage1Accuracy { get; init; }
@@ -31,6 +31,15 @@ public sealed record EvaluationInput
     /// Choose it on seen classes only, or the zero-shot figures are worthless.
     /// </summary>
     public double? Gamma { get; init; }
+
+    /// <summary>Words that compete with the labels in <see cref="ZeroShotRates.Vocabulary"/>; null to leave out.</summary>
+    public Vocabulary? Vocabulary { get; init; }
+
+    /// <summary>For hierarchical precision; must hold every seen and unseen class. Null to leave out.</summary>
+    public Hypernyms? Hypernyms { get; init; }
+
+    /// <summary>How intervals are found.</summary>
+    public BootstrapOptions Intervals { get; init; } = new();
 
     /// <summary>Images trained on, for the record; null to count those of the train split in <see cref="Images"/>.</summary>
     public int? TrainImages { get; init; }

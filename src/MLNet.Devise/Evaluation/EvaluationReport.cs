@@ -12,9 +12,13 @@ namespace MLNet.Devise.Evaluation;
 /// <param name="Model">What was evaluated.</param>
 /// <param name="Data">What it was evaluated on.</param>
 /// <param name="Timing">Seconds, or images a second, by name.</param>
+/// <param name="Calibration">Whether probabilities mean what they say.</param>
+/// <param name="Hierarchy">How sensible answers are, right or not; null without hypernyms.</param>
+/// <param name="Intervals">Bootstrap intervals of the figures above; null where none were wanted.</param>
 public sealed record EvaluationReport(
     Stage1Metrics Stage1, HitRates Seen, ZeroShotRates? ZeroShot, GeneralizedMetrics? Generalized,
-    RetrievalReport Retrieval, ModelFacts Model, DataCounts Data, IReadOnlyDictionary<string, double> Timing)
+    RetrievalReport Retrieval, ModelFacts Model, DataCounts Data, IReadOnlyDictionary<string, double> Timing,
+    CalibrationReport Calibration, HierarchicalReport? Hierarchy, IntervalReport? Intervals)
 {
     /// <summary>The file's name in a run's folder.</summary>
     public const string FileName = "metrics.json";
@@ -51,7 +55,8 @@ public sealed record Stage1Metrics(double? Accuracy);
 /// <param name="UnseenLabels">Ranked among the unseen labels only.</param>
 /// <param name="AllLabels">Ranked among seen and unseen labels.</param>
 /// <param name="FurtherLabels">Ranked among every label of the label space; null where it has no others.</param>
-public sealed record ZeroShotRates(HitRates UnseenLabels, HitRates AllLabels, HitRates? FurtherLabels);
+/// <param name="Vocabulary">Ranked among seen and unseen labels and every word of the word-vector file; null where none was given.</param>
+public sealed record ZeroShotRates(HitRates UnseenLabels, HitRates AllLabels, HitRates? FurtherLabels, HitRates? Vocabulary);
 
 /// <summary>What was evaluated.</summary>
 /// <param name="Parameters">Trainable parameters of the network.</param>

@@ -7,22 +7,24 @@ namespace MLNet.Devise.Evaluation;
 /// <param name="Unseen">Per-class top-1 of the unseen classes.</param>
 /// <param name="Seen">Per-class top-1 of the seen classes.</param>
 /// <param name="Harmonic">Harmonic mean of the two.</param>
-/// <param name="AreaUnderCurve">Area under seen over unseen accuracy as γ goes from −0.2 to 1 by 0.01 (AUSUC): needs no choice of γ.</param>
+/// <param name="AreaUnderCurve">Area under seen over unseen accuracy for all γ (AUSUC, Chao et al. 2016): needs no choice of γ.</param>
 /// <param name="Calibrated">The same three with a given γ; null where none was given.</param>
-public sealed record GeneralizedMetrics(double Unseen, double Seen, double Harmonic, double AreaUnderCurve, CalibratedMetrics? Calibrated)
+/// <param name="Best">The same with the γ that is best for these very images: what calibration could reach at most, not a result.</param>
+/// <param name="Curve">Points of the curve by rising γ, at most 256.</param>
+public sealed record GeneralizedMetrics(
+    double Unseen, double Seen, double Harmonic, double AreaUnderCurve, CalibratedMetrics? Calibrated, CalibratedMetrics Best, IReadOnlyList<CurvePoint> Curve)
 {
-    /// <summary>Null where there is no unseen image.</summary>
-    internal static GeneralizedMetrics? Of(EvaluatedImages images, double? gamma)
+    internal static GeneralizedMetrics Of(EvaluatedImages images, SeenUnseenCurve curve, double? gamma)
     {
-        if (images.SeenItems == images.Items.Count) return null;
-        var plain = At(images, 0);
-        var curve = Enumerable.Range(0, 121).Select(i => At(images, -0.2 + 0.01 * i)).ToArray();
-        var area = curve.Zip(curve.Skip(1), (a, b) => (b.Unseen - a.Unseen) * (a.Seen + b.Seen) / 2).Sum();
-        return new(plain.Unseen, plain.Seen, plain.Harmonic, Math.Abs(area), gamma is { } given ? At(images, given) : null);
+        var (plain, points) = (At(images, 0), curve.Points());
+        var best = SeenUnseenCurve.Best(points);
+        return new(
+            plain.Unseen, plain.Seen, plain.Harmonic, curve.Area(), gamma is { } given ? At(images, given) : null,
+            new(best.Gamma, best.Unseen, best.Seen, HarmonicMean(best.Unseen, best.Seen)), points);
     }
 
     /// <summary>The label that wins when γ is taken off the cosines of the first <paramref name="seen"/> labels; ties go to the lower index.</summary>
-    internal static int Best(ReadOnlySpan<float> cosines, int seen, double gamma)
+    internal static int BestLabel(ReadOnlySpan<float> cosines, int seen, double gamma)
     {
         var best = 0;
         for (var i = 1; i < cosines.Length; i++)
@@ -34,7 +36,7 @@ public sealed record GeneralizedMetrics(double Unseen, double Seen, double Harmo
 
     private static CalibratedMetrics At(EvaluatedImages images, double gamma)
     {
-        bool Hit(int i) => Best(images.Cosines(i)[..images.Known], images.Seen, gamma) == images.Truth[i];
+        bool Hit(int i) => BestLabel(images.Cosines(i)[..images.Known], images.Seen, gamma) == images.Truth[i];
         var seen = HitRates.MeanPerClass([.. images.Truth.Take(images.SeenItems)], Hit);
         var unseen = HitRates.MeanPerClass([.. images.Truth.Skip(images.SeenItems)], i => Hit(i + images.SeenItems));
         return new(gamma, unseen, seen, HarmonicMean(unseen, seen));

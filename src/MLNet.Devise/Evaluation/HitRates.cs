@@ -13,16 +13,18 @@ namespace MLNet.Devise.Evaluation;
 public sealed record HitRates(
     double Top1, double Top3, double Top5, double Top10, double PerClassTop1, double PerClassTop5, double PerClassTop10, int Images, int Labels)
 {
-    /// <summary>Rates of the images in a range, ranked among the labels in a range, which must hold their true ones.</summary>
-    internal static HitRates Of(EvaluatedImages images, Range which, Range labels)
+    /// <summary>Another name of <see cref="PerClassTop1"/>: the mean of the classes' recalls (Brodersen et al. 2010).</summary>
+    public double BalancedAccuracy => PerClassTop1;
+
+    /// <summary>Rates of images from the ranks of their true labels.</summary>
+    /// <param name="truth">The class of each.</param>
+    /// <param name="ranks">From 1.</param>
+    /// <param name="labels">Labels that competed.</param>
+    internal static HitRates Of(IReadOnlyList<int> truth, IReadOnlyList<int> ranks, int labels)
     {
-        var (start, count) = which.GetOffsetAndLength(images.Items.Count);
-        var (first, ranked) = labels.GetOffsetAndLength(images.Labels.Names.Count);
-        var truth = images.Truth.Skip(start).Take(count).ToArray();
-        var ranks = Enumerable.Range(start, count).Select(i => Rank(images.Cosines(i).Slice(first, ranked), images.Truth[i] - first)).ToArray();
-        double Top(int k) => ranks.Average(rank => rank < k ? 1.0 : 0);
-        double PerClass(int k) => MeanPerClass(truth, i => ranks[i] < k);
-        return new(Top(1), Top(3), Top(5), Top(10), PerClass(1), PerClass(5), PerClass(10), count, ranked);
+        double Top(int k) => ranks.Average(rank => rank <= k ? 1.0 : 0);
+        double PerClass(int k) => MeanPerClass(truth, i => ranks[i] <= k);
+        return new(Top(1), Top(3), Top(5), Top(10), PerClass(1), PerClass(5), PerClass(10), ranks.Count, labels);
     }
 
     /// <summary>Labels ahead of <paramref name="label"/>: those with a higher cosine, and those with the same one and a lower index.</summary>

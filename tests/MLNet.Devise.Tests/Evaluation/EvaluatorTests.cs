@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 
@@ -44,11 +45,18 @@ public sealed class EvaluatorTests
         Assert.Equal((cu, cs, 2 * cu * cs / (cu + cs)), (metrics.Calibrated!.Unseen, metrics.Calibrated.Seen, metrics.Calibrated.Harmonic), Close);
         Assert.Equal(0.2, metrics.Calibrated.Gamma);
 
-        var curve = Enumerable.Range(-20, 121).Select(hundredth => At((float)(hundredth * 0.01))).ToArray();
-        var area = Enumerable.Range(1, 120).Sum(i => (curve[i].U - curve[i - 1].U) * (curve[i].S + curve[i - 1].S) / 2);
+        // No γ changes anything but at an image's margin: try one between each two, and one beyond both ends.
+        var margins = naive.Pool.Select(naive.Margin).Distinct().Order().ToArray();
+        double[] gammas = [margins[0] - 1, .. margins.Zip(margins.Skip(1), (a, b) => (a + b) / 2), margins[^1] + 1];
+        var curve = gammas.Select(gamma => naive.SeenUnseen(gamma)).ToArray();
+        var area = Enumerable.Range(1, curve.Length - 1).Sum(i => (curve[i].U - curve[i - 1].U) * (curve[i].S + curve[i - 1].S) / 2);
         Assert.Equal(area, metrics.AreaUnderCurve, Rounding);
         Assert.True(area > 0.05, "an area of nothing would check nothing");
+        Assert.All(metrics.Curve, point => Assert.Equal(naive.SeenUnseen(point.Gamma), (point.Unseen, point.Seen), Near));
+        Assert.Equal(curve.Select(c => c.U + c.S > 0 ? 2 * c.U * c.S / (c.U + c.S) : 0).Max(), metrics.Best.Harmonic, Rounding);
+        Assert.Equal((0, 0), (metrics.Curve[0].Unseen, metrics.Curve[^1].Seen), Near);
 
+        static bool Near((double, double) a, (double, double) b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < Rounding;
         static bool Close((double, double, double) a, (double, double, double) b) =>
             Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) + Math.Abs(a.Item3 - b.Item3) < Rounding;
     }
@@ -78,7 +86,8 @@ public sealed class EvaluatorTests
     {
         var turned = Evaluator.Run(_input with { Images = [.. _input.Images.Reverse()] });
         var result = Evaluator.Run(_input);
-        Assert.Equal(result.Report with { Timing = turned.Report.Timing }, turned.Report);
+        Assert.Equal(JsonSerializer.Serialize(result.Report), JsonSerializer.Serialize(turned.Report));
+        Assert.Equal(JsonSerializer.Serialize(result.Predictions), JsonSerializer.Serialize(turned.Predictions));
         Assert.Equal(result.Confusion.Counts, turned.Confusion.Counts);
         Assert.Equal(result.Classes, turned.Classes);
     }

@@ -23,15 +23,15 @@ public sealed class MetricTests
     [Fact]
     public void Average_precision_is_the_mean_of_precisions_at_the_relevant_ranks()
     {
-        Assert.Equal((1 / 1.0 + 2 / 3.0 + 3 / 6.0) / 3, RetrievalMetrics.AveragePrecision([true, false, true, false, false, true]), 1e-15);
-        Assert.Equal(0, RetrievalMetrics.AveragePrecision([false, false]));
+        Assert.Equal((1 / 1.0 + 2 / 3.0 + 3 / 6.0) / 3, RankedResults.AveragePrecision([true, false, true, false, false, true]), 1e-15);
+        Assert.Equal(0, RankedResults.AveragePrecision([false, false]));
     }
 
     [Fact]
     public void Precision_at_10_divides_by_10_even_where_fewer_are_stored()
     {
-        Assert.Equal(0.2, RetrievalMetrics.PrecisionAt(10, [true, true, false]));
-        Assert.Equal(0.1, RetrievalMetrics.PrecisionAt(10, [true, .. Enumerable.Repeat(false, 9), true]));
+        Assert.Equal(0.2, RankedResults.PrecisionAt(10, [true, true, false]));
+        Assert.Equal(0.1, RankedResults.PrecisionAt(10, [true, .. Enumerable.Repeat(false, 9), true]));
     }
 
     [Fact]
@@ -46,10 +46,10 @@ public sealed class MetricTests
     public void Gamma_handicaps_seen_labels_only()
     {
         float[] cosines = [0.9f, 0.8f, 0.7f, 0.6f];
-        Assert.Equal(0, GeneralizedMetrics.Best(cosines, seen: 2, gamma: 0));
-        Assert.Equal(0, GeneralizedMetrics.Best(cosines, seen: 2, gamma: 0.15));
-        Assert.Equal(2, GeneralizedMetrics.Best(cosines, seen: 2, gamma: 0.25));
-        Assert.Equal(0, GeneralizedMetrics.Best([0.5f, 0.5f], seen: 1, gamma: 0));
+        Assert.Equal(0, GeneralizedMetrics.BestLabel(cosines, seen: 2, gamma: 0));
+        Assert.Equal(0, GeneralizedMetrics.BestLabel(cosines, seen: 2, gamma: 0.15));
+        Assert.Equal(2, GeneralizedMetrics.BestLabel(cosines, seen: 2, gamma: 0.25));
+        Assert.Equal(0, GeneralizedMetrics.BestLabel([0.5f, 0.5f], seen: 1, gamma: 0));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class MetricTests
                 new("e.jpg", "fox", Split.Test, Scenario.At(72)), // dog when all compete
             ],
         };
-        var (report, confusion, classes, _) = Evaluator.Run(input);
+        var (report, confusion, classes, _, _) = Evaluator.Run(input);
 
         Assert.Equal((2 / 3.0, 0.75, 1.0), (report.Seen.Top1, report.Seen.PerClassTop1, report.Seen.Top3));
         Assert.Equal((1.0, 0.5, 1.0), (report.ZeroShot!.UnseenLabels.Top1, report.ZeroShot.AllLabels.Top1, report.ZeroShot.AllLabels.Top3));

@@ -27,6 +27,17 @@ internal sealed class NaiveMetrics(EvaluationInput input)
         images.Select(image => image.Label).Distinct().Average(label =>
             images.Where(image => image.Label == label).Average(image => Ranked(image, labels, gamma).Take(k).Contains(label) ? 1.0 : 0));
 
+    /// <summary>Best seen − best unseen cosine.</summary>
+    public double Margin(LabelledEmbedding image) => (double)input.Seen.Max(label => Cosine(image, label)) - input.Unseen.Max(label => Cosine(image, label));
+
+    /// <summary>Per-class top-1 of unseen and of seen classes where γ is taken off seen labels.</summary>
+    public (double U, double S) SeenUnseen(double gamma)
+    {
+        double Mean(LabelledEmbedding[] images) => images.Select(image => image.Label).Distinct().Average(label =>
+            images.Where(image => image.Label == label).Average(image => Known.OrderByDescending(name => Cosine(image, name) - (input.Seen.Contains(name) ? gamma : 0)).First() == label ? 1.0 : 0));
+        return (Mean(UnseenImages), Mean(SeenImages));
+    }
+
     public (double At10, double Map, double Ceiling) TextToImage() =>
         Mean(Pool.Select(image => image.Label).Distinct().Select(label => Query(Pool, label, image => Cosine(image, label))));
 
