@@ -37,6 +37,16 @@ public static class Figures
     /// <param name="format">Kind of file.</param>
     public static byte[] Histogram(IReadOnlyList<ClassImages> classes, FigureFormat format = FigureFormat.Png) => Make(ink => HistogramFigure.Draw(classes, ink), format);
 
+    /// <summary>What is taken for what most often; null where nothing is taken for anything else twice.</summary>
+    public static byte[]? ConfusedPairs(ConfusionMatrix matrix, LabelSpace labels, FigureFormat format = FigureFormat.Png) =>
+        ConfusedPair.Of(matrix, labels, ConfusedPairsFigure.Most) is { Count: > 0 } pairs ? Make(ink => ConfusedPairsFigure.Draw(pairs, ink), format) : null;
+
+    /// <summary>Accuracy on seen classes over that on unseen ones, for every handicap of seen names.</summary>
+    public static byte[] SeenUnseen(GeneralizedMetrics metrics, FigureFormat format = FigureFormat.Png) => Make(ink => SeenUnseenFigure.Draw(metrics, ink), format);
+
+    /// <summary>How often answers of like confidence are right.</summary>
+    public static byte[] Reliability(CalibrationReport report, FigureFormat format = FigureFormat.Png) => Make(ink => ReliabilityFigure.Draw(report, ink), format);
+
     /// <summary>Photos and word vectors on the plane on which the photos differ most (principal components).</summary>
     public static byte[] Embedding(EvaluationResult result, LabelSpace labels, FigureFormat format = FigureFormat.Png) =>
         Make(ink => EmbeddingFigure.Draw(EmbeddingMap.Of(result, labels), ink), format);

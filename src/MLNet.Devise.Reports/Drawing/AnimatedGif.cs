@@ -3,11 +3,9 @@ using SkiaSharp;
 
 namespace MLNet.Devise.Reports.Drawing;
 
-/// <summary>Writes pictures as an animation without end (GIF89a with the NETSCAPE2.0 loop), all with the same 256 colours: those that occur most.</summary>
+/// <summary>Writes pictures as an animation without end (GIF89a with the NETSCAPE2.0 loop), all with the same 256 colours.</summary>
 internal static class AnimatedGif
 {
-    private const int Colours = 256;
-
     /// <param name="frames">Opaque RGBA pictures of one size, at least one.</param>
     /// <param name="hundredths">How long each is shown, hundredths of a second.</param>
     public static byte[] Of(IReadOnlyList<SKBitmap> frames, IReadOnlyList<int> hundredths)
@@ -42,41 +40,5 @@ internal static class AnimatedGif
             BinaryPrimitives.WriteUInt16LittleEndian(two, checked((ushort)number));
             stream.Write(two);
         }
-    }
-
-    /// <summary>The most frequent of 32,768 colours, and the nearest of them to each of the others.</summary>
-    private sealed class Palette
-    {
-        private readonly short[] _nearest = new short[1 << 15];
-
-        public Palette(IReadOnlyList<SKBitmap> frames)
-        {
-            Array.Fill(_nearest, (short)-1);
-            var (counts, sums) = (new long[1 << 15], new (long R, long G, long B)[1 << 15]);
-            foreach (var frame in frames)
-                foreach (var pixel in frame.Pixels)
-                {
-                    var bucket = Bucket(pixel);
-                    counts[bucket]++;
-                    sums[bucket] = (sums[bucket].R + pixel.Red, sums[bucket].G + pixel.Green, sums[bucket].B + pixel.Blue);
-                }
-            int[] kept = [.. Enumerable.Range(0, counts.Length).Where(i => counts[i] > 0).OrderByDescending(i => counts[i]).ThenBy(i => i).Take(AnimatedGif.Colours)];
-            Colours = [.. kept.Select(i => new SKColor((byte)(sums[i].R / counts[i]), (byte)(sums[i].G / counts[i]), (byte)(sums[i].B / counts[i]))), .. new SKColor[AnimatedGif.Colours - kept.Length]];
-            for (var i = 0; i < kept.Length; i++) _nearest[kept[i]] = (short)i;
-        }
-
-        public IReadOnlyList<SKColor> Colours { get; }
-
-        public byte[] Indices(SKBitmap frame) => Array.ConvertAll(frame.Pixels, pixel =>
-        {
-            ref var index = ref _nearest[Bucket(pixel)];
-            if (index < 0) index = (short)Enumerable.Range(0, Colours.Count).MinBy(i => Distance(Colours[i], pixel));
-            return (byte)index;
-        });
-
-        private static int Bucket(SKColor pixel) => (pixel.Red >> 3 << 10) | (pixel.Green >> 3 << 5) | (pixel.Blue >> 3);
-
-        private static int Distance(SKColor a, SKColor b) =>
-            (a.Red - b.Red) * (a.Red - b.Red) + (a.Green - b.Green) * (a.Green - b.Green) + (a.Blue - b.Blue) * (a.Blue - b.Blue);
     }
 }

@@ -9,6 +9,9 @@ namespace MLNet.Devise.Reports.Drawing;
 /// <summary>The pairs of classes that are mixed up most, a bar a pair.</summary>
 internal static class ConfusedPairsFigure
 {
+    /// <summary>Pairs shown.</summary>
+    public const int Most = 15;
+
     private const int Pitch = 24;
 
     /// <param name="pairs">At least one, most confused first.</param>
@@ -21,7 +24,7 @@ internal static class ConfusedPairsFigure
         plot.Axes.Add(names);
         plot.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Bottom, Minimum = 0, Maximum = 1.35, MajorStep = 0.2, LabelFormatter = share => share > 1.001 ? "" : Ink.Percent(share), MinorTickSize = 0, TicklineColor = ink.Frame,
+            Position = AxisPosition.Bottom, Minimum = 0, Maximum = Math.Max(0.5, pairs.Max(pair => pair.Share)) + 0.35, MajorStep = 0.2, LabelFormatter = share => share > 1.001 ? "" : Ink.Percent(share), MinorTickSize = 0, TicklineColor = ink.Frame,
             MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, Title = "share of the first class's photos that get the second name",
         });
         if (pairs.Any(pair => pair.IsUnseen))
@@ -33,7 +36,7 @@ internal static class ConfusedPairsFigure
             {
                 if (pairs[i].IsUnseen != unseen) continue;
                 bars.Items.Add(new BarItem(pairs[i].Share, i));
-                plot.Annotations.Add(Numbers.At(pairs[i].Share, i, string.Create(CultureInfo.InvariantCulture, $"{Ink.Percent(pairs[i].Share)} ({pairs[i].Count} of {pairs[i].Images}), cos {pairs[i].Cosine:0.00}"), ink));
+                plot.Annotations.Add(Numbers.At(pairs[i].Share, i, string.Create(CultureInfo.InvariantCulture, $"{Ink.Percent(pairs[i].Share)} ({pairs[i].Count} of {pairs[i].Images}), cos {Math.Round(pairs[i].Cosine, 2) + 0.0:0.00}"), ink));
             }
             if (bars.Items.Count > 0) plot.Series.Add(bars);
         }

@@ -26,7 +26,7 @@ internal sealed class TrainingFigure(Ink ink)
         var (name, unit) = epochs[0].Stage == 1 ? ("Stage 1: naming the seen classes", "loss (cross entropy)") : ("Stage 2: reaching the word vectors", "loss");
         // A run that diverged has losses that are no numbers; the rest is drawn.
         var top = 1.1 * epochs.SelectMany(e => (double[])[e.TrainLoss, e.ValidLoss]).Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        var plot = Plot(name, epochs, unit, top);
+        var plot = Plot(name, epochs.Any(e => e.Phase == "frozen") ? "shaded: the backbone is frozen, only the head learns" : " ", epochs, unit, top);
         plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendBackground = OxyColor.FromAColor(220, ink.Paper), LegendBorderThickness = 0 });
         plot.Series.Add(Line("training images", ink.Seen, LineStyle.Solid, MarkerType.Circle, epochs.Select(e => e.TrainLoss)));
         plot.Series.Add(Line("validation images", ink.Border, LineStyle.Dash, MarkerType.Triangle, epochs.Select(e => e.ValidLoss)));
@@ -35,18 +35,18 @@ internal sealed class TrainingFigure(Ink ink)
 
     private PlotModel Accuracy(EpochRecord[] epochs)
     {
-        var plot = Plot("Validation images whose first answer is right", epochs, "top-1 accuracy", 1);
+        var plot = Plot("Validation images whose first answer is right", " ", epochs, "top-1 accuracy", 1);
         (plot.Axes[1].MajorStep, plot.Axes[1].LabelFormatter) = (0.2, Ink.Percent);
         plot.Series.Add(Line("validation images", ink.Border, LineStyle.Dash, MarkerType.Triangle, epochs.Select(e => e.ValidTop1)));
         return plot;
     }
 
-    private PlotModel Plot(string title, EpochRecord[] epochs, string unit, double top)
+    private PlotModel Plot(string title, string subtitle, EpochRecord[] epochs, string unit, double top)
     {
-        var plot = ink.Plot(title, epochs.Any(e => e.Phase == "frozen") ? "shaded: the backbone is frozen, only the head learns" : " ");
+        var plot = ink.Plot(title, subtitle);
         plot.PlotMargins = new(LeftMargin, double.NaN, RightMargin, double.NaN);
         plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "epoch", Minimum = 0.5, Maximum = epochs.Length + 0.5, MajorStep = Math.Ceiling(epochs.Length / 12.0), MinorTickSize = 0, StringFormat = "0", TicklineColor = ink.Frame });
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = unit, Minimum = 0, Maximum = top, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, MinorTickSize = 0, TicklineColor = ink.Frame });
+        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = unit, AxisTitleDistance = 12, Minimum = 0, Maximum = top, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, MinorTickSize = 0, TicklineColor = ink.Frame });
         for (var first = 0; first < epochs.Length;)
         {
             var count = epochs.Skip(first).TakeWhile(e => e.Phase == epochs[first].Phase).Count();

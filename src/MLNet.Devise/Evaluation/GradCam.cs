@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using MLNet.Devise.Evaluation.Heat;
+using MLNet.Devise.Labels;
 using MLNet.Devise.Onnx;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Scoring.Engine;
@@ -16,24 +17,29 @@ public sealed class GradCam : IDisposable
     private readonly SquareReader _squares;
     private readonly float[] _pixels;
 
-    private GradCam(byte[] graph, string source, int side, ImageScaling scaling, int dimension)
+    private readonly Func<string, float[]?> _directionOf;
+
+    private GradCam(byte[] graph, string source, int side, ImageScaling scaling, int dimension, Func<string, float[]?> directionOf)
     {
         using var options = ExecutionProviders.Settings(ExecutionProvider.Cpu, intraOpThreads: 0);
         try { _session = new InferenceSession(graph, options); }
         catch (OnnxRuntimeException e) { throw NetworkFile.CannotLoad(source, e); }
-        (_squares, Dimension) = (new SquareReader(side, scaling, new(null), PhotoRules.Default), dimension);
+        (_squares, Dimension, _directionOf) = (new SquareReader(side, scaling, new(null), new PhotoRules { Reduction = new(scaling, side) }), dimension, directionOf);
         _pixels = new float[3 * side * side];
     }
 
     /// <summary>Values a direction has.</summary>
     public int Dimension { get; }
 
-    /// <summary>Of a bundle's network: scores are cosines with a direction, for instance a label's vector.</summary>
+    /// <summary>Of a bundle's network: scores are cosines with a label's vector.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="labels">Labels that can be asked for; null for the bundle's own.</param>
     /// <exception cref="NotSupportedException">The network's head has an operator without a gradient rule, or its maps are not pooled once over the whole image.</exception>
-    public static GradCam Of(ModelBundle bundle)
+    public static GradCam Of(ModelBundle bundle, LabelSpace? labels = null)
     {
-        var network = NetworkFile.Check(File.ReadAllBytes(bundle.OnnxPath), bundle.OnnxPath);
-        return new(HeatGraph.Of(network), bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, bundle.Manifest.Dimension);
+        var (network, space) = (NetworkFile.Check(File.ReadAllBytes(bundle.OnnxPath), bundle.OnnxPath), labels ?? bundle.Labels);
+        return new(HeatGraph.Of(network), bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, bundle.Manifest.Dimension,
+            label => VectorOf(space, label));
     }
 
     /// <summary>Of any exported network.</summary>
@@ -42,17 +48,34 @@ public sealed class GradCam : IDisposable
     /// <param name="side">Side of its square, pixels.</param>
     /// <param name="scaling">How its training scaled.</param>
     /// <param name="dimension">Values of its output.</param>
-    /// <param name="normalized">
-    /// Whether the score is taken of the output at length 1; else of what it is before, of a classifier's logits, where a direction is 1 at a
-    /// class and 0 elsewhere.
-    /// </param>
-    internal static GradCam Of(ModelProto network, string source, int side, ImageScaling scaling, int dimension, bool normalized) =>
-        new(HeatGraph.Of(network, normalized), source, side, scaling, dimension);
+    /// <param name="normalized">Whether the score is taken of the output at length 1; else of what it is before.</param>
+    /// <param name="labels">Labels that can be asked for by name; null for none.</param>
+    internal static GradCam Of(ModelProto network, string source, int side, ImageScaling scaling, int dimension, bool normalized, LabelSpace? labels = null) =>
+        new(HeatGraph.Of(network, normalized), source, side, scaling, dimension, label => labels is null ? null : VectorOf(labels, label));
 
-    /// <summary>Where in a photo the score of a direction comes from.</summary>
+    /// <summary>Of a classifier: scores are its logits.</summary>
+    /// <param name="network">From <c>image</c> to logits that are brought to length 1 at the end, as every exported output is.</param>
+    /// <param name="source">Where it came from, for messages.</param>
+    /// <param name="side">Side of its square, pixels.</param>
+    /// <param name="scaling">How its training scaled.</param>
+    /// <param name="classes">The classes of its logits.</param>
+    internal static GradCam OfClassifier(ModelProto network, string source, int side, ImageScaling scaling, IReadOnlyList<string> classes) =>
+        new(HeatGraph.Of(network, normalized: false), source, side, scaling, classes.Count, label =>
+        {
+            var direction = new float[classes.Count];
+            for (var i = 0; i < direction.Length; i++) direction[i] = classes[i] == label ? 1 : 0;
+            return direction.Contains(1) ? direction : null;
+        });
+
+    /// <summary>Where in a photo the score of a label comes from.</summary>
     /// <param name="file">An image file.</param>
-    /// <param name="direction">What is looked for: a unit vector, for instance a label's; <see cref="Dimension"/> values.</param>
-    /// <returns>The map over the centre square that the network sees, or <see langword="null"/> where the file cannot be read.</returns>
+    /// <param name="label">A label's name.</param>
+    /// <returns>The map over the centre square that the network sees, or <see langword="null"/> where the file cannot be read or the label is not known.</returns>
+    public HeatMap? Explain(string file, string label) => _directionOf(label) is { } direction ? Explain(file, direction) : null;
+
+    /// <summary>The same for any direction.</summary>
+    /// <param name="file">An image file.</param>
+    /// <param name="direction">What is looked for: a unit vector; <see cref="Dimension"/> values.</param>
     /// <exception cref="ArgumentException">The direction has another number of values.</exception>
     public HeatMap? Explain(string file, ReadOnlySpan<float> direction)
     {
@@ -73,4 +96,6 @@ public sealed class GradCam : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
+
+    private static float[]? VectorOf(LabelSpace labels, string label) => labels.IndexOf(label) is >= 0 and var index ? labels.Vector(index).ToArray() : null;
 }
