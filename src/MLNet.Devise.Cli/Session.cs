@@ -6,7 +6,8 @@ namespace MLNet.Devise.Cli;
 /// <summary>One run of a verb: where its words go, and whether it was stopped.</summary>
 internal sealed class Session(ParseResult parsed, CancellationToken cancellation)
 {
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    /// <summary>How answers are written as JSON.</summary>
+    public static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public CancellationToken Cancellation => cancellation;
 

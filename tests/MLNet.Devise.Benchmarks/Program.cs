@@ -1,9 +1,11 @@
 using BenchmarkDotNet.Running;
 using MLNet.Devise.Benchmarks;
+using MLNet.Devise.Benchmarks.Search;
 
 // Small things in one process: BenchmarkDotNet. Training beside PyTorch in one run: 'training'.
-// Scoring beside ML.NET's own chain: 'scoring'.
+// Scoring beside ML.NET's own chain: 'scoring'. Nearest-neighbour search beside hnswlib: 'search'.
 if (args is ["scoring", .. var photos]) return ScoringComparison.Run(photos);
+if (args is ["search", .. var vectors]) return SearchComparison.Run(vectors);
 if (args is ["training", .. var rest]) return TrainingComparison.Run(rest);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

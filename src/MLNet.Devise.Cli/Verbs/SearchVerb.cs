@@ -22,7 +22,7 @@ internal static class SearchVerb
             var (file, words, photo) = (parsed.GetValue(scores)!, parsed.GetValue(text), parsed.GetValue(image));
             if (words is null == photo is null) throw new DeviseInputException("search: expected either --text or --image");
             if (parsed.GetValue(count) < 1) throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
-            var index = ReadIndex(file);
+            using var index = ReadIndex(file);
             var folder = parsed.GetValue(bundle) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "bundle");
             if (!Directory.Exists(folder)) throw new DeviseInputException($"{folder}: no such bundle, expected the one that made the scores; name it with --bundle");
             var opened = ModelBundle.Open(folder);
@@ -35,19 +35,13 @@ internal static class SearchVerb
         });
     }
 
-    private static ExactIndex ReadIndex(string file)
+    private static VectorIndex ReadIndex(string file)
     {
-        var (ids, vectors, dimension) = (new List<string>(), new List<float>(), 0);
-        foreach (var row in ScoreFile.Read(file))
-        {
-            if (row.Status != ImageStatus.Ok) continue;
-            if (row.Embedding is not { } embedding) throw new DeviseInputException($"{file}: {row.Path} has no embedding, expected scores written with --embeddings");
-            if (dimension == 0) dimension = embedding.Length;
-            else if (embedding.Length != dimension) throw new DeviseInputException($"{file}: {row.Path} has {embedding.Length} values, expected {dimension} as the rows before it");
-            ids.Add(row.Path);
-            vectors.AddRange(embedding.Span);
-        }
-        return ids.Count > 0 ? new(ids, vectors.ToArray(), dimension) : throw new DeviseInputException($"{file}: no image with an embedding in it");
+        var first = ScoreFile.Read(file).FirstOrDefault(row => row.Status == ImageStatus.Ok) ?? throw new DeviseInputException($"{file}: no image with an embedding in it");
+        return VectorIndex.Create(Vectors(), first.Embedding?.Length ?? 1, new() { Kind = VectorIndexKind.Exact, Storage = VectorStorage.Fp32 });
+
+        IEnumerable<(string, ReadOnlyMemory<float>)> Vectors() => ScoreFile.Read(file).Where(row => row.Status == ImageStatus.Ok)
+            .Select(row => (row.Path, row.Embedding ?? throw new DeviseInputException($"{file}: {row.Path} has no embedding, expected scores written with --embeddings")));
     }
 
     private static float[] OfText(string words, ModelBundle bundle, string? vectors)

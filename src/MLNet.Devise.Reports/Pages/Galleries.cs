@@ -6,7 +6,7 @@ using MLNet.Devise.Search;
 namespace MLNet.Devise.Reports.Pages;
 
 /// <summary>What the model does with single photos and names: image → text, text → image, image → image.</summary>
-internal sealed class Galleries
+internal sealed class Galleries : IDisposable
 {
     private const int PhotosToName = 12;
     private const int NamesToSearch = 5;
@@ -62,6 +62,8 @@ internal sealed class Galleries
         });
         _html.Line($"</section>");
     }
+
+    public void Dispose() => _index.Dispose();
 
     private void Kinds(string title, Action<bool> write)
     {

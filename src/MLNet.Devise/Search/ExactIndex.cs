@@ -1,53 +1,51 @@
-using System.Numerics.Tensors;
+using MLNet.Devise.Search.Scan;
+using MLNet.Devise.Search.Storage;
 
 namespace MLNet.Devise.Search;
 
 /// <summary>
-/// Compares a query with every row: always right, the yardstick for approximate indices, and the faster choice up to some tens of
-/// thousands of rows. Safe for concurrent searches.
+/// Compares a query with every vector: always right, the yardstick for approximate indices, and the faster choice up to some tens of
+/// thousands of vectors. With <see cref="VectorStorage.Int8"/> it reads codes, a quarter of the bytes, and computes from floats the
+/// cosines of all vectors that may belong to the best, by a bound on what rounding took away: the answer is the same.
 /// </summary>
-public sealed class ExactIndex : IVectorIndex
+public sealed class ExactIndex : VectorIndex
 {
-    // A block of cosines stays in the first-level cache between being computed and being sifted.
-    private const int Block = 1024;
-    private readonly ReadOnlyMemory<float> _vectors;
+    private readonly RowScan _scan;
 
-    /// <summary>Takes vectors as they are, without copying: do not change them afterwards.</summary>
-    /// <param name="ids">One id a row; they may repeat.</param>
+    /// <summary>Copies vectors into an index that reads floats.</summary>
+    /// <param name="ids">One id a vector, each once, none empty.</param>
     /// <param name="vectors">Row-major, ids × dimension, each row of length 1.</param>
-    /// <param name="dimension">Values a row.</param>
-    /// <exception cref="DeviseInputException">The sizes do not fit together, or a row has not length 1.</exception>
-    public ExactIndex(IReadOnlyList<string> ids, ReadOnlyMemory<float> vectors, int dimension)
+    /// <param name="dimension">Values a vector.</param>
+    /// <exception cref="DeviseInputException">The sizes do not fit together, an id comes twice, or a row has not length 1.</exception>
+    public ExactIndex(IReadOnlyList<string> ids, ReadOnlySpan<float> vectors, int dimension)
+        : this(Filled(ids, vectors, dimension, VectorStorage.Fp32), new() { Kind = VectorIndexKind.Exact, Storage = VectorStorage.Fp32 }, new(ids.Count, RowBits.None, null)) { }
+
+    internal ExactIndex(VectorTable table, VectorIndexOptions options, IndexState state) : base(table, options, state) => _scan = RowScan.Of(Kernel);
+
+    private protected override FoundRow[] Nearest(IndexState state, PaddedQuery query, int k, SearchOptions options, RowFilter filter) =>
+        _scan.Nearest(Table, state.Rows, query, k, filter);
+
+    private protected override FoundRow[] Within(IndexState state, PaddedQuery query, float minimumCosine, SearchOptions options, RowFilter filter) =>
+        _scan.Within(Table, state.Rows, query, minimumCosine, filter);
+
+    private protected override IReadOnlyList<SearchHit>[] NearestAll(IndexState state, ReadOnlyMemory<float> queries, int count, int k, SearchOptions options)
     {
-        if (dimension < 1 || (long)ids.Count * dimension != vectors.Length)
-            throw new DeviseInputException($"{ids.Count} ids with {vectors.Length} values, expected {dimension} values each");
-        (Ids, Dimension, _vectors) = ([.. ids], dimension, vectors);
-        for (var row = 0; row < Ids.Count; row++) UnitVectors.Check(Row(row), dimension, "image", Ids[row]);
-    }
-
-    /// <inheritdoc/>
-    public int Dimension { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Ids { get; }
-
-    /// <summary>The vector of a row.</summary>
-    public ReadOnlySpan<float> Row(int row) => _vectors.Span.Slice(row * Dimension, Dimension);
-
-    /// <inheritdoc/>
-    public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, int k)
-    {
-        if (k < 1) throw new DeviseInputException($"k: {k}, expected at least 1");
-        UnitVectors.Check(query, Dimension, "search", "query");
-        var best = new TopK(Math.Min(k, Math.Max(1, Ids.Count)));
-        Span<float> cosines = stackalloc float[Block];
-        for (var first = 0; first < Ids.Count; first += Block)
+        var filter = Filter(state, options);
+        var found = new IReadOnlyList<SearchHit>[count];
+        // A share of queries passes over the rows together; shares of many queries cost the fewest passes.
+        var threads = Math.Min(options.Threads ?? Environment.ProcessorCount, (count + PanelBatch.Queries - 1) / PanelBatch.Queries);
+        Parallel.For(0, threads, new() { MaxDegreeOfParallelism = threads }, share =>
         {
-            var rows = Math.Min(Block, Ids.Count - first);
-            var block = _vectors.Span.Slice(first * Dimension, rows * Dimension);
-            for (var i = 0; i < rows; i++) cosines[i] = TensorPrimitives.Dot(query, block.Slice(i * Dimension, Dimension));
-            for (var i = 0; i < rows; i++) best.Add(cosines[i], first + i);
-        }
-        return [.. best.ToSorted().Select(hit => new SearchHit(hit.Row, Ids[hit.Row], hit.Cosine))];
+            var (first, end) = ((int)((long)count * share / threads), (int)((long)count * (share + 1) / threads));
+            for (; first < end; first += MaxBatch)
+            {
+                var here = Math.Min(MaxBatch, end - first);
+                var rows = _scan.NearestAll(Table, state.Rows, queries.Span.Slice(first * Dimension, here * Dimension), here, k, filter);
+                for (var i = 0; i < here; i++) found[first + i] = Finish(rows[i]);
+            }
+        });
+        return found;
     }
+
+    private const int MaxBatch = 1200;
 }

@@ -20,6 +20,12 @@ internal sealed class TopK(int k)
         if (_count == _keys.Length) Shrink();
     }
 
+    /// <summary>The same as rows found.</summary>
+    public FoundRow[] ToFound() => [.. ToSorted().Select(hit => new FoundRow(hit.Cosine, hit.Row))];
+
+    /// <summary>Cosines at or below this have no chance any more; negative infinity until k were offered and sifted.</summary>
+    public float Floor => _threshold == 0 ? float.NegativeInfinity : Cosine(_threshold);
+
     /// <summary>The best, best first.</summary>
     public (float Cosine, int Row)[] ToSorted()
     {
@@ -59,7 +65,8 @@ internal sealed class TopK(int k)
     /// <summary>The row of a key.</summary>
     public static int Row(ulong key) => ~(int)(uint)key;
 
-    private static float Cosine(ulong key)
+    /// <summary>The cosine of a key.</summary>
+    public static float Cosine(ulong key)
     {
         var ordered = (uint)(key >> 32);
         return BitConverter.UInt32BitsToSingle((ordered & 0x8000_0000) != 0 ? ordered & 0x7FFF_FFFF : ~ordered);

@@ -1,12 +1,16 @@
 using System.Numerics.Tensors;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
+using MLNet.Devise.Labels;
 
 namespace MLNet.Devise.Tests.Evaluation;
 
 /// <summary>The metrics again, by sorting lists of names: slow, and nothing shared with what they check.</summary>
 internal sealed class NaiveMetrics(EvaluationInput input)
 {
+    // Selecting scales vectors to length 1 once more, which moves their last bits.
+    private readonly LabelSpace _labels = input.Labels.Select(input.Seen.Concat(input.Unseen).Concat(input.Labels.Names.Except([.. input.Seen, .. input.Unseen])));
+
     public LabelledEmbedding[] SeenImages { get; } = [.. input.Images.Where(i => input.Seen.Contains(i.Label) && i.Split == Split.Valid).OrderBy(i => i.Path, StringComparer.Ordinal)];
 
     public LabelledEmbedding[] UnseenImages { get; } = [.. input.Images.Where(i => input.Unseen.Contains(i.Label)).OrderBy(i => i.Path, StringComparer.Ordinal)];
@@ -15,7 +19,7 @@ internal sealed class NaiveMetrics(EvaluationInput input)
 
     public LabelledEmbedding[] Pool => [.. SeenImages, .. UnseenImages];
 
-    public float Cosine(LabelledEmbedding image, string label) => TensorPrimitives.Dot(image.Embedding, input.Labels.Vector(input.Labels.IndexOf(label)));
+    public float Cosine(LabelledEmbedding image, string label) => TensorPrimitives.Dot(image.Embedding, _labels.Vector(_labels.IndexOf(label)));
 
     public string[] Ranked(LabelledEmbedding image, IEnumerable<string> labels, float gamma = 0) =>
         [.. labels.OrderByDescending(label => Cosine(image, label) - (input.Seen.Contains(label) ? gamma : 0))];

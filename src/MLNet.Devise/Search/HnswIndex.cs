@@ -1,0 +1,105 @@
+using MLNet.Devise.Search.Graph;
+using MLNet.Devise.Search.Scan;
+using MLNet.Devise.Search.Storage;
+
+namespace MLNet.Devise.Search;
+
+/// <summary>
+/// An approximate index for hundreds of thousands of vectors and more: a navigable graph in layers (Malkov and Yashunin 2018,
+/// <i>Efficient and robust approximate nearest neighbor search using Hierarchical Navigable Small World graphs</i>, arXiv:1603.09320).
+/// It misses some of the nearest; how many is up to <see cref="SearchOptions.Ef"/>. Vectors added since it was built are looked at one
+/// by one until there are some, and are then linked; searches meanwhile see the graph as it was.
+/// </summary>
+public sealed class HnswIndex : VectorIndex
+{
+    /// <summary>Candidates at most.</summary>
+    internal const int MaxEf = 100_000;
+
+    // Comparing with so many costs less than what a copy of the graph's links costs each of them.
+    private const int MostUnlinked = 1024;
+
+    // A candidate costs a walk about as much as so many vectors cost a scan.
+    private const int ScannedPerCandidate = 50;
+
+    private readonly GraphEngine _engine;
+    private readonly RowScan _scan;
+
+    internal HnswIndex(VectorTable table, VectorIndexOptions options, IndexState state) : base(table, options, state) =>
+        (_engine, _scan) = (GraphEngine.Of(table, Kernel), RowScan.Of(Kernel));
+
+    /// <summary>Candidates that a search keeps unless <see cref="SearchOptions.Ef"/> says otherwise, 1 to 100,000; saved with the index.</summary>
+    public int Ef
+    {
+        get => Options.Ef;
+        set => Options = (Options with { Ef = value }).Validated();
+    }
+
+    /// <summary>Links all rows, into a graph of its own.</summary>
+    internal IndexState Linked(IndexState state, Action<int>? progress, CancellationToken cancellation)
+    {
+        if (state.Graph?.Rows == state.Rows) return state;
+        var graph = state.Graph?.Clone() ?? new(Options.M);
+        _engine.Extend(graph, state, Options, progress, cancellation);
+        return state with { Graph = graph };
+    }
+
+    private protected override FoundRow[] Nearest(IndexState state, PaddedQuery query, int k, SearchOptions options, RowFilter filter)
+    {
+        var wanted = Math.Max(options.Ef ?? Options.Ef, k);
+        var graph = state.Graph!;
+        for (long ef = wanted; ef * ScannedPerCandidate <= state.Rows;)
+        {
+            var found = new List<FoundRow>();
+            _engine.Search(graph, state.Rows, query, (int)ef, found);
+            var passed = Passed(graph, found, filter);
+            // A filter that lets few pass takes a wider search, so that as many pass as there would be without it.
+            if (passed.Count >= Math.Max(k, filter.AcceptsAll ? 1 : wanted / 2)) return Best(query, passed, k, options);
+            ef = passed.Count == 0 ? ef * 8 : Math.Max(2 * ef, (long)(1.2 * ef * wanted / passed.Count));
+        }
+        return _scan.Nearest(Table, state.Rows, query, k, filter);
+    }
+
+    private protected override FoundRow[] Within(IndexState state, PaddedQuery query, float minimumCosine, SearchOptions options, RowFilter filter)
+    {
+        for (long ef = options.Ef ?? Options.Ef; ef * ScannedPerCandidate <= state.Rows; ef *= 4)
+        {
+            var found = new List<FoundRow>();
+            _engine.Search(state.Graph!, state.Rows, query, (int)ef, found);
+            // Codes err by less than this, so that nothing near enough lies behind the last candidate.
+            if (found.Count < ef || found[^1].Cosine > minimumCosine - 0.02f) continue;
+            return [.. Best(query, Passed(state.Graph!, found, filter), int.MaxValue, new() { Rerank = int.MaxValue }).TakeWhile(row => row.Cosine >= minimumCosine)];
+        }
+        return _scan.Within(Table, state.Rows, query, minimumCosine, filter);
+    }
+
+    private protected override IndexState Grown(IndexState state) =>
+        state.Rows - state.Graph!.Rows > MostUnlinked ? Linked(state, null, CancellationToken.None) : state;
+
+    private protected override void Settle() => Replace(Linked(State, null, CancellationToken.None));
+
+    private protected override void Free() => _engine.Dispose();
+
+    /// <summary>The rows that pass, each with its twins.</summary>
+    private static List<FoundRow> Passed(LayeredGraph graph, List<FoundRow> found, RowFilter filter)
+    {
+        if (filter.AcceptsAll && graph.Twins.Count == 0) return found;
+        var passed = new List<FoundRow>(found.Count);
+        foreach (var row in found)
+        {
+            if (filter.Accepts(row.Row)) passed.Add(row);
+            if (graph.Twins.TryGetValue(row.Row, out var twins))
+                foreach (var twin in twins)
+                    if (filter.Accepts(twin)) passed.Add(row with { Row = twin });
+        }
+        return passed;
+    }
+
+    /// <summary>The k best by their floats; of rows found through codes only the likeliest are compared again.</summary>
+    private FoundRow[] Best(PaddedQuery query, List<FoundRow> passed, int k, SearchOptions options)
+    {
+        var compared = Table.Storage == VectorStorage.Fp32 ? k : Math.Max(k, options.Rerank ?? Math.Max(20, 2 * k));
+        var best = new TopK(Math.Clamp(k, 1, Math.Max(1, passed.Count)));
+        foreach (var row in passed.Take(compared)) best.Add(query.Dot(Table, row.Row, Kernel), row.Row);
+        return best.ToFound();
+    }
+}

@@ -1,0 +1,22 @@
+using MLNet.Devise.Search.Storage;
+
+namespace MLNet.Devise.Search;
+
+/// <summary>Which rows a search may find.</summary>
+internal sealed class RowFilter(VectorTable table, IndexState state, Func<string, bool>? where, HashSet<int>? among)
+{
+    /// <summary>The only rows that may be found; null for any.</summary>
+    public HashSet<int>? Among => among;
+
+    /// <summary>Whether every row may be found.</summary>
+    public bool AcceptsAll { get; } = where is null && among is null && state.Removed.Count == 0;
+
+    public bool Accepts(int row) =>
+        AcceptsAll || !state.Removed[row] && (among is null || among.Contains(row)) && (where is null || where(table.Ids[row]));
+}
+
+/// <summary>What a search sees of an index; replaced as a whole, never changed.</summary>
+/// <param name="Rows">Rows there, removed ones with them.</param>
+/// <param name="Removed">Rows that must not be found any more.</param>
+/// <param name="Graph">The graph of an <see cref="HnswIndex"/>.</param>
+internal sealed record IndexState(int Rows, RowBits Removed, Graph.LayeredGraph? Graph);

@@ -1,0 +1,144 @@
+using MLNet.Devise.Search;
+using MLNet.Devise.Search.Graph;
+
+namespace MLNet.Devise.Tests.Search;
+
+public sealed class HnswIndexTests
+{
+    private const int Rows = 3000, Dimension = 40, K = 10;
+    private static readonly float[] Vectors = Units.Clustered(Rows, Dimension, clusters: 60, seed: 11);
+    private static readonly float[] Queries = Units.Clustered(100, Dimension, clusters: 60, seed: 11)[..(100 * Dimension)];
+
+    [Theory, InlineData(VectorStorage.Fp32), InlineData(VectorStorage.Int8)]
+    public void Nearly_all_of_the_nearest_are_found(VectorStorage storage)
+    {
+        using var index = Build(storage);
+        Assert.InRange(Recall(index, new() { Ef = 20 }), 0.85, 1);
+        Assert.InRange(Recall(index, new() { Ef = 55 }), 0.97, 1);
+    }
+
+    [Theory, InlineData(VectorStorage.Fp32), InlineData(VectorStorage.Int8)]
+    public void The_graph_is_the_same_for_any_threads_and_instructions(VectorStorage storage)
+    {
+        using var one = Build(storage, new() { Threads = 1 });
+        foreach (var other in Units.Kernels.Select(kernel => new VectorIndexOptions { Threads = 3, Kernel = kernel }))
+        {
+            using var same = Build(storage, other);
+            AssertSameGraph(one, same);
+            for (var q = 0; q < 20; q++) Assert.Equal(one.Search(Query(q), K, new() { Ef = 30 }), same.Search(Query(q), K, new() { Ef = 30 }));
+        }
+        using var reseeded = Build(storage, new() { Seed = 1 });
+        Assert.NotEqual(Links(one), Links(reseeded));
+    }
+
+    [Theory, InlineData(VectorStorage.Fp32), InlineData(VectorStorage.Int8)]
+    public void A_filter_still_gives_k_and_no_other(VectorStorage storage)
+    {
+        using var index = Build(storage);
+        using var exact = new ExactIndex(Units.Ids(Rows), Vectors, Dimension);
+        foreach (var every in (int[])[2, 10, 100, 500])
+        {
+            var among = Enumerable.Range(0, Rows / every).Select(i => $"id{i * every}").ToHashSet();
+            var (found, wanted) = (0, 0);
+            for (var q = 0; q < 30; q++)
+            {
+                var truth = exact.Search(Query(q), K, new() { Among = among });
+                foreach (var options in (SearchOptions[])[new() { Among = among, Ef = 20 }, new() { Where = among.Contains, Ef = 20 }])
+                {
+                    var hits = index.Search(Query(q), K, options);
+                    Assert.Equal(Math.Min(K, among.Count), hits.Count);
+                    Assert.All(hits, hit => Assert.Contains(hit.Id, among));
+                    (found, wanted) = (found + hits.Intersect(truth).Count(), wanted + hits.Count);
+                }
+            }
+            Assert.InRange(found / (double)wanted, 0.9, 1);
+        }
+    }
+
+    [Fact]
+    public void Thousands_of_copies_are_all_found()
+    {
+        // 40 vectors, each 50 times: linked to each other they would be islands.
+        var originals = Units.Random(40, Dimension, 5);
+        var vectors = Enumerable.Range(0, 2000).SelectMany(i => originals[(i % 40 * Dimension)..((i % 40 + 1) * Dimension)]).ToArray();
+        using var index = VectorIndex.Create(Units.Ids(2000), vectors, Dimension, new() { Kind = VectorIndexKind.Hnsw, Storage = VectorStorage.Fp32 });
+        for (var i = 0; i < 40; i++)
+        {
+            var hits = index.Search(originals.AsSpan(i * Dimension, Dimension), 50, new() { Ef = 40 });
+            Assert.Equal(Enumerable.Range(0, 50).Select(n => n * 40 + i), hits.Select(hit => hit.Row));
+        }
+        Assert.Equal(40 * 2, index.State.Graph!.Twins.Count + index.Search(originals.AsSpan(0, Dimension), 40, new() { Ef = 40 }).Count);
+    }
+
+    [Theory, InlineData(VectorStorage.Fp32), InlineData(VectorStorage.Int8)]
+    public void Everything_near_enough_is_found(VectorStorage storage)
+    {
+        using var index = Build(storage);
+        using var exact = new ExactIndex(Units.Ids(Rows), Vectors, Dimension);
+        var (found, wanted) = (0, 0);
+        for (var q = 0; q < 30; q++)
+        {
+            var (truth, hits) = (exact.SearchWithin(Query(q), 0.6f), index.SearchWithin(Query(q), 0.6f, new() { Ef = 50 }));
+            Assert.All(hits, hit => Assert.InRange(hit.Cosine, 0.6f, 1.0001f));
+            (found, wanted) = (found + hits.Intersect(truth).Count(), wanted + truth.Count);
+        }
+        Assert.InRange(found / (double)wanted, 0.97, 1);
+    }
+
+    [Fact]
+    public void Searches_go_on_while_vectors_come_and_go()
+    {
+        using var index = VectorIndex.Create(Units.Ids(1500), Vectors.AsSpan(0, 1500 * Dimension), Dimension, new() { Kind = VectorIndexKind.Hnsw, EfConstruction = 40 });
+        using var stop = new CancellationTokenSource();
+        var searching = Enumerable.Range(0, 2).Select(seed => Task.Run(() =>
+        {
+            var searched = 0;
+            for (var random = new Random(seed); !stop.IsCancellationRequested; searched++)
+            {
+                var hits = index.Search(Query(random.Next(100)), K, new() { Ef = 16 });
+                Assert.Equal(K, hits.Count);
+                Assert.Equal(hits.OrderByDescending(hit => hit.Cosine).ThenBy(hit => hit.Row), hits);
+            }
+            return searched;
+        })).ToArray();
+        for (var first = 1500; first < Rows; first += 300)
+        {
+            index.Add([.. Units.Ids(Rows).Skip(first).Take(300)], Vectors.AsSpan(first * Dimension, 300 * Dimension));
+            Assert.Equal(100, index.Remove(Units.Ids(Rows).Skip(first - 300).Take(100)));
+        }
+        stop.Cancel();
+        Assert.All(searching, task => Assert.InRange(task.GetAwaiter().GetResult(), 1, int.MaxValue));
+        Assert.Equal(Rows - 500, index.Count);
+        Assert.InRange(Recall(index, new() { Ef = 50 }, id => index.Ids.Contains(id)), 0.9, 1);
+    }
+
+    internal static VectorIndex Build(VectorStorage storage, VectorIndexOptions? options = null) =>
+        VectorIndex.Create(Units.Ids(Rows), Vectors, Dimension, (options ?? new()) with { Kind = VectorIndexKind.Hnsw, Storage = storage, EfConstruction = 60 });
+
+    internal static ReadOnlySpan<float> Query(int query) => Queries.AsSpan(query * Dimension, Dimension);
+
+    internal static void AssertSameGraph(VectorIndex expected, VectorIndex index)
+    {
+        var (a, b) = (expected.State.Graph!, index.State.Graph!);
+        Assert.Equal((a.Rows, a.Entry, a.Top), (b.Rows, b.Entry, b.Top));
+        Assert.Equal(Links(expected), Links(index));
+        Assert.Equal(a.Loose, b.Loose);
+        Assert.Equal(a.Twins.OrderBy(pair => pair.Key), b.Twins.OrderBy(pair => pair.Key));
+    }
+
+    private static List<int> Links(VectorIndex index)
+    {
+        var (graph, links) = (index.State.Graph!, new List<int>());
+        for (var row = 0; row < graph.Rows; row++)
+            for (var layer = LayeredGraph.Level(index.Options.Seed, row, graph.M); layer >= 0; layer--) links.AddRange([.. graph.Neighbours(row, layer), -1]);
+        return links;
+    }
+
+    private static double Recall(VectorIndex index, SearchOptions options, Func<string, bool>? where = null)
+    {
+        using var exact = new ExactIndex(Units.Ids(Rows), Vectors, Dimension);
+        var found = 0;
+        for (var q = 0; q < 100; q++) found += index.Search(Query(q), K, options).Select(hit => hit.Id).Intersect(exact.Search(Query(q), K, new() { Where = where }).Select(hit => hit.Id)).Count();
+        return found / (100.0 * K);
+    }
+}
