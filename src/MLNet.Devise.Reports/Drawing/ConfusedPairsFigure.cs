@@ -24,7 +24,7 @@ internal static class ConfusedPairsFigure
         plot.Axes.Add(names);
         plot.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Bottom, Minimum = 0, Maximum = Math.Max(0.5, pairs.Max(pair => pair.Share)) + 0.35, MajorStep = 0.2, LabelFormatter = share => share > 1.001 ? "" : Ink.Percent(share), MinorTickSize = 0, TicklineColor = ink.Frame,
+            Position = AxisPosition.Bottom, Minimum = 0, Maximum = Math.Max(0.5, pairs.Max(pair => pair.Share)) + 0.35, MajorStep = 0.2, LabelFormatter = share => share > 1.001 ? "" : Ink.Percent(share), MinorTickSize = 0,
             MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, Title = "share of the first class's photos that get the second name",
         });
         if (pairs.Any(pair => pair.IsUnseen))

@@ -61,7 +61,7 @@ internal static class EmbeddingPlot
 
     private static LinearAxis Axis(AxisPosition position, double least, double most, string title, Ink ink) => new()
     {
-        Position = position, Minimum = least, Maximum = most, Title = title, MinorTickSize = 0, TicklineColor = ink.Frame,
+        Position = position, Minimum = least, Maximum = most, Title = title, MinorTickSize = 0,
         MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, StringFormat = "0.##",
     };
 }

@@ -24,7 +24,7 @@ internal static class HistogramFigure
         plot.Axes.Add(names);
         plot.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Bottom, Minimum = 0, Maximum = 1.12 * Math.Max(1, classes.Max(c => c.Total)), MinorTickSize = 0, TicklineColor = ink.Frame,
+            Position = AxisPosition.Bottom, Minimum = 0, Maximum = 1.12 * Math.Max(1, classes.Max(c => c.Total)), MinorTickSize = 0,
             MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, Title = "photos (the number at a bar's end is their sum)",
         });
         Bars(plot, lines, "to train on", ink.Seen, ink, c => c.IsSeen ? c.Train : 0, _ => false);

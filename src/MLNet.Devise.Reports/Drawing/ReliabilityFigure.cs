@@ -28,7 +28,7 @@ internal static class ReliabilityFigure
         var most = curve.Bins.Max(bin => bin.Images);
         plot.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Left, Key = "photos", StartPosition = 0, EndPosition = 0.2, Minimum = 0, Maximum = 1.1 * most, MajorStep = most, MinorTickSize = 0, TicklineColor = ink.Frame,
+            Position = AxisPosition.Left, Key = "photos", StartPosition = 0, EndPosition = 0.2, Minimum = 0, Maximum = 1.1 * most, MajorStep = most, MinorTickSize = 0,
             Title = "photos", IsZoomEnabled = false,
         });
         foreach (var bin in curve.Bins)
@@ -52,7 +52,7 @@ internal static class ReliabilityFigure
 
     private static LinearAxis Axis(AxisPosition position, double start, double end, string title, Ink ink) => new()
     {
-        Position = position, Key = title, StartPosition = start, EndPosition = end, Minimum = 0, Maximum = 1, MajorStep = 0.2, LabelFormatter = Ink.Percent, MinorTickSize = 0, TicklineColor = ink.Frame,
+        Position = position, Key = title, StartPosition = start, EndPosition = end, Minimum = 0, Maximum = 1, MajorStep = 0.2, LabelFormatter = Ink.Percent, MinorTickSize = 0,
         MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, Title = title,
     };
 }

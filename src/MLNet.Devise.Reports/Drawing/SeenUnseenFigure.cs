@@ -55,6 +55,6 @@ internal static class SeenUnseenFigure
 
     private static LinearAxis Axis(AxisPosition position, string title, Ink ink) => new()
     {
-        Position = position, Minimum = -0.015, Maximum = 1.015, MajorStep = 0.2, LabelFormatter = Ink.Percent, MinorTickSize = 0, TicklineColor = ink.Frame, Title = title,
+        Position = position, Minimum = -0.015, Maximum = 1.015, MajorStep = 0.2, LabelFormatter = Ink.Percent, MinorTickSize = 0, Title = title,
     };
 }

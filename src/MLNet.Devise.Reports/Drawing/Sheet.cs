@@ -53,6 +53,7 @@ internal sealed record Sheet(IReadOnlyList<IReadOnlyList<PlotModel>> Rows, int W
             {
                 var (width, height) = ((double)Width / Rows[row].Count, (double)Height / Rows.Count);
                 IPlotModel plot = Rows[row][column];
+                foreach (var axis in Rows[row][column].Axes) axis.TicklineColor = axis.MinorTicklineColor = axis.ExtraGridlineColor = Rows[row][column].PlotAreaBorderColor;
                 plot.Update(true);
                 plot.Render(context, new OxyRect(column * width, row * height, width, height));
             }

@@ -45,8 +45,8 @@ internal sealed class TrainingFigure(Ink ink)
     {
         var plot = ink.Plot(title, subtitle);
         plot.PlotMargins = new(LeftMargin, double.NaN, RightMargin, double.NaN);
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "epoch", Minimum = 0.5, Maximum = epochs.Length + 0.5, MajorStep = Math.Ceiling(epochs.Length / 12.0), MinorTickSize = 0, StringFormat = "0", TicklineColor = ink.Frame });
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = unit, AxisTitleDistance = 12, Minimum = 0, Maximum = top, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, MinorTickSize = 0, TicklineColor = ink.Frame });
+        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "epoch", Minimum = 0.5, Maximum = epochs.Length + 0.5, MajorStep = Math.Ceiling(epochs.Length / 12.0), MinorTickSize = 0, StringFormat = "0" });
+        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = unit, AxisTitleDistance = 12, Minimum = 0, Maximum = top, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = ink.Grid, MinorTickSize = 0 });
         for (var first = 0; first < epochs.Length;)
         {
             var count = epochs.Skip(first).TakeWhile(e => e.Phase == epochs[first].Phase).Count();

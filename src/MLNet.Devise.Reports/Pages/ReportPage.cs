@@ -17,7 +17,7 @@ internal sealed class ReportPage(ReportInput input, ReportFigures figures, Html 
         FigureSection();
         new LossSection(input, html, tiles).Write();
         Embeddings();
-        new Galleries(input, html, tiles).Write();
+        using (var galleries = new Galleries(input, html, tiles)) galleries.Write();
         Training();
         new FactSection(input, html).Write();
         html.Line($"</main>");
