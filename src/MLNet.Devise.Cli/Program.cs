@@ -5,7 +5,7 @@ using MLNet.Devise.Cli.Verbs;
 var root = new RootCommand("Deep visual-semantic embedding: train, score, search and evaluate models that see in word vectors.")
 {
     RunVerb.Create(), SampleVerb.Create(), DataVerb.Create(), VectorsVerb.Create(), FindLrVerb.Create(), TrainVerb.Create(), ExperimentVerb.Create(), ExportVerb.Create(),
-    ScoreVerb.Create(), EvaluateVerb.Create(), ReportVerb.Create(), SearchVerb.Create(), LabelVerb.Create(),
+    ScoreVerb.Create(), EvaluateVerb.Create(), ReportVerb.Create(), IndexVerb.Create(), SearchVerb.Create(), LabelVerb.Create(),
 };
 foreach (var option in Common.Options) root.Options.Add(option);
 

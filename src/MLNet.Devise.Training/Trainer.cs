@@ -46,8 +46,10 @@ public static class Trainer
         var targets = TrainingTargets.Of(data, labels, vectors, options);
         var seen = targets.Labels.Select(data.Seen);
 
-        var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head)) { BFloat16 = bf16 };
-        if (options.Pretrained is { } pretrained) Weights.Load(embedder.features, WeightsFile.Read(pretrained), backbone.WeightPrefix, pretrained);
+        var pretrained = options.Pretrained is { } file ? WeightsFile.Read(file) : null;
+        var (prior, warning) = PriorOf(backbone, targets, pretrained, options, vectors);
+        var embedder = new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, options.Head), prior) { BFloat16 = bf16 };
+        if (pretrained is not null) Weights.Load(embedder.features, pretrained, backbone.WeightPrefix, options.Pretrained!);
         var classifier = new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, data.Seen.Count, options.Head)) { BFloat16 = bf16 };
         Weights.Copy(embedder.features, classifier.features);
         embedder.to(device);
@@ -72,13 +74,13 @@ public static class Trainer
         {
             if (options.Stage1Run is { } other) Stage1Run.Take(other, run, classifier);
             else if (options.Stage1.Count > 0) TrainStage1(run, classifier, checkpoint, cancellation);
-            if (state.Stage1Parameters is not null) Weights.Copy(classifier, embedder);
+            if (state.Stage1Parameters is not null && (options.Stage2Start == Stage2Start.Stage1 || pretrained is null)) Weights.Copy(classifier, embedder);
             if (options.Calibrate) state.Gamma = new GammaCalibration(run, targets, embedder).Choose(cancellation);
             state.Begin(2);
             checkpoint = null;
         }
         var weights = ClassWeights(run);
-        new StageTrainer(run, embedder, Objective.Embedding(seen, options.Loss, weights, targets.Distractors, device), options.Stage2).Run(checkpoint, cancellation);
+        new StageTrainer(run, embedder, Objective.Embedding(seen, options.Loss, weights, targets.Distractors, device, prior is null ? null : options.Prior), options.Stage2).Run(checkpoint, cancellation);
         Safetensors.Write(Path.Combine(folder, TrainingRun.Stage2Name), Weights.Save(embedder));
 
         targets.Write(folder);
@@ -96,7 +98,8 @@ public static class Trainer
             Stage2Parameters = embedder.ParameterCount,
             Stage1Accuracy = state.Stage1Accuracy,
             Gamma = state.Gamma,
-            Warnings = feed.Warnings,
+            Warnings = [.. feed.Warnings, .. warning is null ? [] : (string[])[warning]],
+            KnownLabels = [.. (prior?.Classes ?? []).Select(row => ImageNetClasses.Synonyms[row][0])],
             Precision = bf16 ? TrainingPrecision.Bf16 : TrainingPrecision.Fp32,
             Seconds = run.Seconds,
         };
@@ -104,6 +107,14 @@ public static class Trainer
         RunFolder.Clean(folder, how);
         return finished;
     }
+
+    /// <summary>The prior, or why there is none although one is asked for.</summary>
+    private static (Prior? Prior, string? Warning) PriorOf(Backbone backbone, TrainingTargets targets, IReadOnlyDictionary<string, NamedTensor>? pretrained, TrainingOptions options, string vectors) => (targets.Known, pretrained) switch
+    {
+        (null, _) or (_, null) => (null, null),
+        ({ Classes.Count: < PriorOptions.FewestLabels and var count }, _) => (null, $"prior: none, since only {count} of ImageNet's {ImageNetClasses.Synonyms.Count} labels have a vector in {vectors}, expected at least {PriorOptions.FewestLabels}; take a larger vector file"),
+        var (known, weights) => (Prior.Of(backbone, known, weights, options.Pretrained!, options.Prior!.Weight), null),
+    };
 
     private static void TrainStage1(TrainingContext run, DeviseNet classifier, Checkpoint? checkpoint, CancellationToken cancellation)
     {

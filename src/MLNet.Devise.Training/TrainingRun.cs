@@ -50,6 +50,9 @@ public sealed record TrainingRun
     /// <summary>What was odd but not fatal, a line each: a cache folder that could not be used.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>ImageNet's labels that the prior tells apart, each by its first name; empty where there is no prior.</summary>
+    public IReadOnlyList<string> KnownLabels { get; init; } = [];
+
     /// <summary>Parameters with the classifier.</summary>
     public long? Stage1Parameters { get; init; }
 

@@ -38,7 +38,7 @@ public class StepBenchmarks
     public double Whole() => TrainingStep.Run(_net.call, new(_loss, scores => scores), _optimizer, _pixels);
 
     [Benchmark]
-    public double HeadAlone() => TrainingStep.Run(_net.FromPooled, new(_loss, scores => scores), _optimizer, _pooled);
+    public double HeadAlone() => TrainingStep.Run(_net.Parts, new(_loss, scores => scores), _optimizer, _pooled);
 
     [GlobalCleanup]
     public void Free()

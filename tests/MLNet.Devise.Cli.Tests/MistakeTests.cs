@@ -102,6 +102,14 @@ public sealed class MistakeTests : IDisposable
     }
 
     [Fact]
+    public void A_comparison_of_what_was_not_evaluated()
+    {
+        Refused(["report", "compare", _folder.Path, _folder["other"], "--out", _folder["c.html"]], $"{_folder["metrics.json"]}: no such file, expected the metrics.json of 'devise evaluate'");
+        Refused(["report", "compare", _folder.Path, _folder.Path, "--out", _folder["c.html"]], "given twice");
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
     public void A_pipeline_file_that_is_missing() => Refused(["run", _folder["p.json"]], $"{_folder["p.json"]}: no such file");
 
     [Fact]

@@ -209,6 +209,33 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Stage_2_may_start_from_the_pretrained_weights_again_and_take_their_classifier_with_it()
+    {
+        var weights = Pretrained();
+        var vectors = _folder.Write("known.vec", Vocabulary(120));
+        var options = Small with { Pretrained = weights, Prior = new(), Stage2Start = Stage2Start.Pretrained, Stage2 = [new() { Epochs = 1, Frozen = true, LearningRate = 1e-2 }] };
+        var run = Train("a", options, vectors: vectors);
+        // Some more end in one of these words.
+        Assert.InRange(run.KnownLabels.Count, 120, 160);
+        Assert.Equal("tench", run.KnownLabels[0]);
+        Assert.Empty(run.Warnings);
+        var (first, second, third) = (Safetensors.Read(weights), Safetensors.Read(_folder["a", TrainingRun.Stage1Name]), Safetensors.Read(_folder["a", TrainingRun.Stage2Name]));
+        Assert.Equal(first["features.0.weight"].Values, third["features.0.weight"].Values);
+        Assert.NotEqual(first["features.0.weight"].Values, second["features.0.weight"].Values);
+        Assert.Equal(first["classifier.1.weight"].Values[..512], third["prior.classifier.weight"].Values[..512]);
+        Assert.Equal(1_404_868 + run.KnownLabels.Count * 513, run.Stage2Parameters);
+        foreach (var precision in (BundlePrecision[])[BundlePrecision.Fp32, BundlePrecision.Int8])
+        {
+            var bundle = BundleExporter.Export(_folder["a"], _folder["bundle"], options: new() { Precision = precision });
+            Assert.InRange(bundle.Manifest.ParityMaxDifference, 0, ParityCheck.Limit);
+        }
+
+        var few = Train("b", options, vectors: _folder.Write("few.vec", Vocabulary(50)));
+        Assert.Empty(few.KnownLabels);
+        Assert.Matches("only [5-9][0-9] of ImageNet's 1000 labels .*expected at least 100", Assert.Single(few.Warnings));
+    }
+
+    [Fact]
     public void Distractors_of_a_fold_are_none_of_the_classes_it_leaves_out()
     {
         var plain = ImageDataset.Open(_sample.Folder);
@@ -233,9 +260,31 @@ public sealed class TrainerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private TrainingRun Train(string name, TrainingOptions options, Action<TrainingProgress>? progress = null, CancellationTokenSource? stop = null, RunSettings? how = null)
+    /// <summary>Weights with a classifier, as torchvision names them, of random numbers.</summary>
+    private string Pretrained()
     {
+        TorchNative.Ensure();
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        TorchSharp.torch.random.manual_seed(3);
+        var (features, classifier) = (SqueezeNet11.Features(), SqueezeNet11.Classifier());
+        Safetensors.Write(_folder["weights.safetensors"], [
+            .. Weights.Save(features).Select(entry => ($"features.{entry.Name}", entry.Tensor)), .. Weights.Save(classifier).Select(entry => ($"classifier.{entry.Name}", entry.Tensor))]);
+        return _folder["weights.safetensors"];
+    }
+
+    /// <summary>The sample's words, and vectors for some of ImageNet's labels.</summary>
+    private string Vocabulary(int known)
+    {
+        var lines = File.ReadAllLines(_sample.VectorsPath)[1..];
+        var random = new Random(1);
+        string[] further = [.. ImageNetClasses.Synonyms.Take(known).Select(synonyms => $"{synonyms[0]} {string.Join(' ', Enumerable.Range(0, 300).Select(_ => FormattableString.Invariant($"{random.NextSingle() - 0.5f:R}")))}")];
+        return $"{lines.Length + known} 300\n{string.Join('\n', lines.Concat(further))}\n";
+    }
+
+    private TrainingRun Train(string name, TrainingOptions options, Action<TrainingProgress>? progress = null, CancellationTokenSource? stop = null, RunSettings? how = null, string? vectors = null)
+    {
+        vectors ??= _sample.VectorsPath;
         var data = ImageDataset.Open(_sample.Folder, new() { Seed = options.Seed });
-        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder[name], how, progress, stop?.Token ?? TestContext.Current.CancellationToken);
+        return Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], vectors), vectors, options, _folder[name], how, progress, stop?.Token ?? TestContext.Current.CancellationToken);
     }
 }

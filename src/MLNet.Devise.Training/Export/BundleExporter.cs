@@ -81,11 +81,12 @@ public static class BundleExporter
     {
         var (backbone, conse) = (Backbone.ByName(run.Options.Backbone), options.Head == BundleHead.Conse);
         if (conse && run.Stage1Parameters is null) throw new DeviseInputException($"{folder}: trained without stage 1, whose classifier --head conse needs; train with stage 1, or export --head devise");
-        var net = new DeviseNet(backbone, conse
-            ? Head.Classifier(backbone.FeatureMaps, labels.Dimension, run.Seen.Count, run.Options.Head)
-            : Head.Embedder(backbone.FeatureMaps, labels.Dimension, run.Options.Head));
         var checkpoint = Path.Combine(folder, conse ? TrainingRun.Stage1Name : TrainingRun.Stage2Name);
-        Weights.Load(net, Safetensors.Read(checkpoint), "", checkpoint);
+        var weights = Safetensors.Read(checkpoint);
+        var net = conse
+            ? new DeviseNet(backbone, Head.Classifier(backbone.FeatureMaps, labels.Dimension, run.Seen.Count, run.Options.Head))
+            : new DeviseNet(backbone, Head.Embedder(backbone.FeatureMaps, labels.Dimension, run.Options.Head), Prior.Like(weights, backbone, run.Options.Prior));
+        Weights.Load(net, weights, "", checkpoint);
         return (conse ? new Conse(net, labels.Select(run.Seen), options.ConseTop) : net, net.ParameterCount);
     }
 

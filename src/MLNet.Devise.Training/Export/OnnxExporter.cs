@@ -42,7 +42,8 @@ internal sealed class OnnxExporter(GraphBuilder graph)
         switch (module)
         {
             case DeviseNet net:
-                return Visit(net.head, "head", Visit(net.features, "features", Visit(net.normalize, "normalize", x)));
+                var maps = Visit(net.features, "features", Visit(net.normalize, "normalize", x));
+                return net.prior is { } prior ? Join(prior, Visit(net.head, "head", maps), maps) : Visit(net.head, "head", maps);
             case Conse conse:
                 return Average(conse, Visit(conse.classifier, "", x));
             case Sequential sequence:
@@ -87,6 +88,17 @@ internal sealed class OnnxExporter(GraphBuilder graph)
             default:
                 throw Unknown(module, path, "");
         }
+    }
+
+    /// <summary>The head's vector at length 1 plus the prior's, whose weight is in its vectors.</summary>
+    private string Join(Prior prior, string head, string maps)
+    {
+        var logits = Visit(prior.classifier, "prior.classifier", maps);
+        if (prior.Rectifies) logits = graph.Node("Relu", [logits]);
+        var likely = graph.Node("Softmax", [graph.Node("Flatten", [graph.Node("GlobalAveragePool", [logits])], null, ("axis", 1L))], attributes: ("axis", -1L));
+        using var weighted = (prior.vectors * prior.Weight).t();
+        var said = graph.Node("Gemm", [likely, Constant("prior.vectors", weighted)], null, ("transB", 1L));
+        return graph.Node("Add", [graph.Node("LpNormalization", [head], attributes: [("axis", -1L), ("p", 2L)]), said]);
     }
 
     private string Average(Conse conse, string logits)

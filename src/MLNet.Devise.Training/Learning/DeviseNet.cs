@@ -9,16 +9,17 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
 {
     public readonly Normalize normalize;
     public readonly Sequential features, head;
+    public readonly Prior? prior;
 
     private readonly nn.Module[] _layers;
     private readonly nn.Module<Tensor, Tensor>[] _pooling, _rest;
 
-    public DeviseNet(Backbone backbone, Sequential head) : base(nameof(DeviseNet))
+    public DeviseNet(Backbone backbone, Sequential head, Prior? prior = null) : base(nameof(DeviseNet))
     {
         Backbone = backbone;
         normalize = new Normalize(Backbones.Backbone.Mean, Backbones.Backbone.Std);
         features = backbone.Create();
-        this.head = head;
+        (this.head, this.prior) = (head, prior);
         RegisterComponents();
         _layers = [.. features.children()];
         var parts = head.children().Cast<nn.Module<Tensor, Tensor>>().ToArray();
@@ -51,26 +52,29 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return FromPooled(Pool(input)).MoveToOuterDisposeScope();
+        var parts = Parts(Pool(input));
+        return (prior is null ? parts : Prior.Join(parts, prior.Weight)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The backbone's part: images N×3×H×W → N×2f, maximum and mean of every feature map.</summary>
+    /// <summary>Values of what <see cref="Pool"/> gives of an image.</summary>
+    public int PooledWidth => 2 * Backbone.FeatureMaps + (prior?.Count ?? 0);
+
+    /// <summary>The backbone's part: images N×3×H×W → N×2f, maximum and mean of every feature map, and the logits of the prior where there is one.</summary>
     public Tensor Pool(Tensor images)
     {
         using var scope = NewDisposeScope();
-        return _pooling.Aggregate(Maps(normalize.call(images)), (tensor, layer) => layer.call(tensor)).MoveToOuterDisposeScope();
+        using var autocast = Autocast.Enter(BFloat16 && training);
+        var maps = features.call(normalize.call(images));
+        var pooled = _pooling.Aggregate(maps.to(ScalarType.Float32), (tensor, layer) => layer.call(tensor));
+        return (prior is null ? pooled : cat([pooled, prior.Logits(maps).to(ScalarType.Float32)], 1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The head's part: what <see cref="Pool"/> gives → output.</summary>
-    public Tensor FromPooled(Tensor pooled)
+    /// <summary>The head's part: what <see cref="Pool"/> gives → the head's output, and beside it the vector of the prior where there is one.</summary>
+    public Tensor Parts(Tensor pooled)
     {
         using var scope = NewDisposeScope();
-        return _rest.Aggregate(pooled, (tensor, layer) => layer.call(tensor)).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Maps(Tensor normalized)
-    {
-        using var autocast = Autocast.Enter(BFloat16 && training);
-        return features.call(normalized).to(ScalarType.Float32);
+        var features = prior is null ? pooled : pooled.narrow(1, 0, PooledWidth - prior.Count);
+        var output = _rest.Aggregate(features, (tensor, layer) => layer.call(tensor));
+        return (prior is null ? output : cat([output, prior.Vector(pooled.narrow(1, PooledWidth - prior.Count, prior.Count))], 1)).MoveToOuterDisposeScope();
     }
 }

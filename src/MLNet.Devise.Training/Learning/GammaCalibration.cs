@@ -25,7 +25,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
     public double? Choose(CancellationToken cancellation)
     {
         var valid = run.Data.Of(Split.Valid).ToArray();
-        if (run.Data.Seen.Count < FewestClasses || valid.Length == 0 || !PooledViews.Fits(run.Data, net.Backbone)) return null;
+        if (run.Data.Seen.Count < FewestClasses || valid.Length == 0 || !PooledViews.Fits(run.Data, net)) return null;
         _ = LayerGroups.Of(net, _phase, []);
         var views = new PooledViews(net, run, (done, steps) => run.Report(TrainingProgress.Views(2, 1, 1, done, steps)));
         // The views that stage 2 begins with where it begins frozen, so that they are not computed twice.
@@ -41,14 +41,14 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
         random.manual_seed(StableHash.Seed(_options.Seed, $"calibration {fold}"));
         bool[] held = [.. run.Data.Seen.Select((_, i) => i % Folds == fold)];
         string[] kept = [.. run.Data.Seen.Where((_, i) => !held[i])];
-        var trial = new DeviseNet(net.Backbone, Head.Embedder(net.Backbone.FeatureMaps, _seen.Dimension, _options.Head));
+        var trial = new DeviseNet(net.Backbone, Head.Embedder(net.Backbone.FeatureMaps, _seen.Dimension, _options.Head), net.prior?.Without([.. run.Data.Seen.Where((_, i) => held[i])]));
         trial.to(run.Device);
         Weights.Copy(net.head, trial.head);
         Train(trial, kept, source, cancellation);
 
         trial.eval();
         using var untracked = no_grad();
-        var all = Objective.Embedding(_seen, new() { Kind = EmbeddingLoss.Cosine }, device: run.Device);
+        var all = Objective.Embedding(_seen, new() { Kind = EmbeddingLoss.Cosine }, device: run.Device, prior: net.prior is null ? null : _options.Prior);
         LabelCosines Cosines(IEnumerable<TrainingBatch> batches, bool ofHeld)
         {
             var (values, truth) = (new List<float>(), new List<int>());
@@ -56,7 +56,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
             {
                 using var owned = batch;
                 using var inner = NewDisposeScope();
-                var cosines = all.Scores(trial.FromPooled(batch.Input)).cpu().data<float>().ToArray();
+                var cosines = all.Scores(trial.Parts(batch.Input)).cpu().data<float>().ToArray();
                 foreach (var (label, i) in batch.Labels.cpu().data<long>().ToArray().Select((label, i) => ((int)label, i)))
                 {
                     if (held[label] != ofHeld) continue;
@@ -74,7 +74,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
     /// <summary>One frozen phase on the images of some classes.</summary>
     private void Train(DeviseNet trial, string[] kept, PooledSource source, CancellationToken cancellation)
     {
-        var objective = Objective.Embedding(_seen.Select(kept), _options.Loss, distractors: targets.Distractors, device: run.Device);
+        var objective = Objective.Embedding(_seen.Select(kept), _options.Loss, distractors: targets.Distractors, device: run.Device, prior: net.prior is null ? null : _options.Prior);
         // Position among the kept classes by position among all; −1 for one held out.
         var position = tensor(run.Data.Seen.Select(name => (long)Array.IndexOf(kept, name)).ToArray(), device: run.Device);
         var groups = LayerGroups.Of(trial, _phase, objective.Parameters);
@@ -91,7 +91,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
             if (rows.shape[0] < 2) continue;
             var (factor, momentum) = OneCycle.At(step, total, _options.OneCycle);
             LayerGroups.Set(optimizer, groups, factor, momentum);
-            TrainingStep.Run(trial.FromPooled, objective, optimizer, new(batch.Input.index_select(0, rows), labels.index_select(0, rows), batch.Items));
+            TrainingStep.Run(trial.Parts, objective, optimizer, new(batch.Input.index_select(0, rows), labels.index_select(0, rows), batch.Items));
         }
     }
 }

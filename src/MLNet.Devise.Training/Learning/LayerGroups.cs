@@ -20,8 +20,9 @@ internal static class LayerGroups
     {
         Parameter[] head = [.. net.head.parameters(), .. further];
         var layers = net.features.children().ToArray();
-        if (phase.FrozenLayers >= layers.Length) throw new DeviseInputException($"frozenLayers: {phase.FrozenLayers}, but {net.Backbone.Name} has {layers.Length}, expected fewer, or \"frozen\": true");
-        net.FixedLayers = phase.Frozen ? layers.Length : phase.FrozenLayers;
+        var frozenLayers = phase.LastGroupOnly ? net.Backbone.Splits[^1] : phase.FrozenLayers;
+        if (frozenLayers >= layers.Length) throw new DeviseInputException($"frozenLayers: {phase.FrozenLayers}, but {net.Backbone.Name} has {layers.Length}, expected fewer, or \"frozen\": true");
+        net.FixedLayers = phase.Frozen ? layers.Length : frozenLayers;
         foreach (var (layer, i) in layers.Select((layer, i) => (layer, i)))
             foreach (var parameter in layer.parameters()) parameter.requires_grad = i >= net.FixedLayers;
         if (phase.Frozen)
@@ -36,7 +37,7 @@ internal static class LayerGroups
         return
         [
             .. Enumerable.Range(0, edges.Length - 1).Select(g => new LayerGroup(
-                [.. layers.Where((_, i) => i >= Math.Max(edges[g], phase.FrozenLayers) && i < edges[g + 1]).SelectMany(layer => layer.parameters())], rates[g]))
+                [.. layers.Where((_, i) => i >= Math.Max(edges[g], frozenLayers) && i < edges[g + 1]).SelectMany(layer => layer.parameters())], rates[g]))
                 .Where(group => group.Parameters.Count > 0),
             new(head, rates[^1]),
         ];

@@ -30,7 +30,8 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
     /// <param name="classWeights">Weight of each class's images, or null for 1: the loss is then Σ wᵢ lᵢ / Σ wᵢ over a batch.</param>
     /// <param name="distractors">Unit vectors of wrong labels that no image has, row-major; empty for none.</param>
     /// <param name="device">Where outputs and labels will be.</param>
-    public static Objective Embedding(LabelSpace labels, LossOptions loss, float[]? classWeights = null, float[]? distractors = null, Device? device = null)
+    /// <param name="prior">How the outputs join head and prior, N×2d; null where they are the head's alone.</param>
+    public static Objective Embedding(LabelSpace labels, LossOptions loss, float[]? classWeights = null, float[]? distractors = null, Device? device = null, PriorOptions? prior = null)
     {
         var count = labels.Names.Count;
         float[] rows = [.. labels.Vectors, .. distractors ?? []];
@@ -39,7 +40,13 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
         var factor = loss.Kind == EmbeddingLoss.Softmax && loss.LearnScale ? new Parameter(tensor((float)Math.Log(loss.Scale), device: device)) : null;
         var mean = Mean(classWeights, device);
 
-        Tensor Cosines(Tensor output) => nn.functional.normalize(output).matmul(columns);
+        Tensor Cosines(Tensor output) => nn.functional.normalize(prior is null ? output : Prior.Join(output, prior.Weight)).matmul(columns);
+        // What the head alone lacks of saying what the prior says.
+        static Tensor Lacks(Tensor output)
+        {
+            var (head, said) = Prior.Split(output);
+            return 1 - nn.functional.cosine_similarity(head, said.detach(), 1);
+        }
         // One value an image. The cosines are of the labels, then of the distractors.
         Tensor Main(Tensor cosines, Tensor own, Tensor label) => loss.Kind switch
         {
@@ -54,7 +61,9 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
             var cosines = Cosines(output);
             var own = cosines.gather(1, label.unsqueeze(1));
             var each = Main(cosines, own, label) * loss.Weight;
-            return mean(loss.CosineWeight > 0 ? each + (1 - own.squeeze(1)) * loss.CosineWeight : each, label);
+            if (loss.CosineWeight > 0) each += (1 - own.squeeze(1)) * loss.CosineWeight;
+            if (prior is { Distillation: > 0 }) each += Lacks(output) * prior.Distillation;
+            return mean(each, label);
         }
         return new(Loss, output => Cosines(output).narrow(1, 0, count)) { Parameters = factor is null ? [] : [factor] };
     }

@@ -15,6 +15,12 @@ public sealed record PhaseOptions
     public int FrozenLayers { get; init; }
 
     /// <summary>
+    /// Whether only the last layer group of the backbone is trained, with the head: SqueezeNet's last four fire modules, ResNet-34's
+    /// <c>layer3</c> and <c>layer4</c>. Takes the place of <see cref="FrozenLayers"/>.
+    /// </summary>
+    public bool LastGroupOnly { get; init; }
+
+    /// <summary>
     /// Whether batch normalisation of a frozen backbone is trained all the same, scale, shift and statistics, as fastai v1 does by
     /// default. The statistics then follow the new images, but each frozen step costs nearly as much as an unfrozen one. SqueezeNet has none.
     /// </summary>
@@ -37,6 +43,7 @@ public sealed record PhaseOptions
     {
         if (Epochs is < 1 or > 10_000) throw new DeviseInputException($"{stage}.epochs: {Epochs}, expected 1..10000");
         if (FrozenLayers is < 0 or > 1000) throw new DeviseInputException($"{stage}.frozenLayers: {FrozenLayers}, expected 0..1000");
+        if (LastGroupOnly && (Frozen || FrozenLayers > 0)) throw new DeviseInputException($"{stage}.lastGroupOnly: said beside {(Frozen ? "frozen" : "frozenLayers")}, expected one of them");
         foreach (var rate in (double[])[LearningRate, LowestLearningRate ?? LearningRate])
             if (rate is not (> 0 and < 10)) throw new DeviseInputException($"{stage}.learningRate: {rate}, expected above 0 and below 10");
     }

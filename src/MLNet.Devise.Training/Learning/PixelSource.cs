@@ -10,7 +10,11 @@ internal sealed class PixelSource(DeviseNet net, ImageFeed feed, IReadOnlyList<I
 
     public IEnumerable<TrainingBatch> Valid() => feed.Plain(valid).Select(ToTensors);
 
-    public Tensor Forward(Tensor input) => net.call(input);
+    public Tensor Forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return net.Parts(net.Pool(input)).MoveToOuterDisposeScope();
+    }
 
     public void Dispose()
     {

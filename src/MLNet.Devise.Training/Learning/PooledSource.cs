@@ -29,7 +29,7 @@ internal sealed class PooledSource(DeviseNet net, ImageFeed feed, PooledViews vi
         return _valid.Select(batch => batch with { Input = batch.Input.alias(), Labels = batch.Labels.alias() });
     }
 
-    public Tensor Forward(Tensor input) => net.FromPooled(input);
+    public Tensor Forward(Tensor input) => net.Parts(input);
 
     public void Dispose()
     {

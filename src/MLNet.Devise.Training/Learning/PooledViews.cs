@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace MLNet.Devise.Training.Learning;
 
 /// <summary>One variation of every training image, as the backbone pools it.</summary>
-/// <param name="Features">Images × 2f, on the device that trains.</param>
+/// <param name="Features">Images × <see cref="DeviseNet.PooledWidth"/>, on the device that trains.</param>
 /// <param name="Rows">Row of an image by its path; images that cannot be read have none.</param>
 internal sealed record PooledView(Tensor Features, IReadOnlyDictionary<string, int> Rows) : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
     private readonly ulong _basis = Basis(net, run);
 
     /// <summary>Whether a view of the data fits into one array.</summary>
-    public static bool Fits(ImageDataset data, Backbone backbone) => data.Of(Split.Train).LongCount() * 2 * backbone.FeatureMaps < Array.MaxLength;
+    public static bool Fits(ImageDataset data, DeviseNet net) => data.Of(Split.Train).LongCount() * net.PooledWidth < Array.MaxLength;
 
     /// <summary>A view, from its file or computed.</summary>
     /// <param name="number">Which: the images are varied as in the epoch of this number.</param>
@@ -48,7 +48,7 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
             var tensors = Safetensors.Read(path, metadata);
             var bad = JsonSerializer.Deserialize<Dictionary<string, string>>(metadata.GetValueOrDefault(Bad, "{}"))!;
             var kept = _items.Where(item => !bad.ContainsKey(item.Path)).ToArray();
-            return tensors.TryGetValue(Tensor, out var found) && found.Shape is [var rows, var width] && rows == kept.Length && width == 2 * net.Backbone.FeatureMaps ? View(found.Values, kept, bad) : null;
+            return tensors.TryGetValue(Tensor, out var found) && found.Shape is [var rows, var width] && rows == kept.Length && width == net.PooledWidth ? View(found.Values, kept, bad) : null;
         }
         // Computed again, and written over.
         catch (Exception e) when (e is DeviseInputException or JsonException) { return null; }
@@ -57,7 +57,7 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
     private PooledView Compute(int number, string path, CancellationToken cancellation)
     {
         net.train();
-        var width = 2 * net.Backbone.FeatureMaps;
+        var width = net.PooledWidth;
         var values = new float[_items.Length * width];
         var kept = new List<ImageItem>(_items.Length);
         var (done, steps) = (0, (_items.Length + run.Options.BatchSize - 1) / run.Options.BatchSize);
@@ -83,7 +83,7 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
     private PooledView View(float[] values, IReadOnlyList<ImageItem> kept, Dictionary<string, string> bad)
     {
         foreach (var (path, reason) in bad) run.State.BadImages[path] = reason;
-        var features = tensor(values, kept.Count, 2 * net.Backbone.FeatureMaps, device: run.Device).DetachFromDisposeScope();
+        var features = tensor(values, kept.Count, net.PooledWidth, device: run.Device).DetachFromDisposeScope();
         return new(features, kept.Select((item, row) => (item.Path, row)).ToDictionary(pair => pair.Path, pair => pair.row, StringComparer.Ordinal));
     }
 
@@ -92,6 +92,7 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
         var (hash, options) = (new XxHash3(), run.Options);
         void Add(string text) => hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
         foreach (var (_, tensor) in Weights.Save(net.features)) hash.Append(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+        if (net.prior is { } prior) hash.Append(MemoryMarshal.AsBytes(NamedTensor.Of(prior.classifier.weight).Values.AsSpan()));
         Add(JsonSerializer.Serialize(new { options.Backbone, options.ImageSize, options.Scaling, options.BatchSize, options.Seed, options.Augment, options.Device, net.BFloat16, run.Data.Folder }));
         foreach (var item in run.Data.Of(Split.Train))
         {

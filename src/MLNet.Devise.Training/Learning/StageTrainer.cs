@@ -55,7 +55,7 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
     /// <summary>A backbone that nothing changes need not run in every step.</summary>
     private IBatchSource Source(PhaseOptions phase, CancellationToken cancellation)
     {
-        var pooled = net.BackboneFixed && _options.Views != 0 && !_options.Mix.In(_stage) && PooledViews.Fits(run.Data, net.Backbone);
+        var pooled = net.BackboneFixed && _options.Views != 0 && !_options.Mix.In(_stage) && PooledViews.Fits(run.Data, net);
         if (!pooled) return new PixelSource(net, run.Feed, _valid, run.Device);
         var views = new PooledViews(net, run, (done, steps) => run.Report(TrainingProgress.Views(_stage, _state.EpochsOfStage + 1, phases.Sum(each => each.Epochs), done, steps)));
         return new PooledSource(net, run.Feed, views, _valid, _state.History.Count - _state.Epoch, _options.Views ?? phase.Epochs, run.Device, cancellation);

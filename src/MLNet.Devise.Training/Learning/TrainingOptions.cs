@@ -72,6 +72,9 @@ public sealed record TrainingOptions
     /// <summary>What is done to the word vectors before they become targets.</summary>
     public LabelTransformOptions LabelTransform { get; init; } = new();
 
+    /// <summary>The pretrained classifier as a part of the embedding; null leaves it out, and training from scratch has none.</summary>
+    public PriorOptions? Prior { get; init; }
+
     /// <summary>What is done about classes with few images.</summary>
     public ClassBalance Balance { get; init; } = ClassBalance.None;
 
@@ -96,6 +99,9 @@ public sealed record TrainingOptions
     /// <summary>Classification with cross entropy. No phases leave the stage out.</summary>
     public IReadOnlyList<PhaseOptions> Stage1 { get; init; } = PhaseOptions.Paper;
 
+    /// <summary>What stage 2 starts from.</summary>
+    public Stage2Start Stage2Start { get; init; } = Stage2Start.Stage1;
+
     /// <summary>Embedding against the label vectors.</summary>
     public IReadOnlyList<PhaseOptions> Stage2 { get; init; } = PhaseOptions.Paper;
 
@@ -117,7 +123,9 @@ public sealed record TrainingOptions
         if (LabelSmoothing is not (>= 0 and < 1)) throw new DeviseInputException($"labelSmoothing: {LabelSmoothing}, expected at least 0 and below 1");
         if (!Enum.IsDefined(Device)) throw new DeviseInputException($"device: {Device}, expected cpu or cuda");
         if (!Enum.IsDefined(Balance)) throw new DeviseInputException($"balance: {Balance}, expected none, sampling or weights");
+        if (!Enum.IsDefined(Stage2Start)) throw new DeviseInputException($"stage2Start: {Stage2Start}, expected stage1 or pretrained");
         Loss.Validate();
+        Prior?.Validate();
         LabelTransform.Validate();
         Mix.Validate();
         Head.Validate();
@@ -148,6 +156,15 @@ public enum TrainingDevice
     Cpu,
     /// <summary>The first CUDA device; needs a CUDA libtorch package in the program that trains.</summary>
     Cuda,
+}
+
+/// <summary>What stage 2 starts from.</summary>
+public enum Stage2Start
+{
+    /// <summary>The weights of stage 1, its classifier cut off: the paper's.</summary>
+    Stage1,
+    /// <summary>The pretrained weights once more, which have forgotten nothing, and a new head. Where nothing is pretrained, as <see cref="Stage1"/>.</summary>
+    Pretrained,
 }
 
 /// <summary>What is done about classes with few images.</summary>

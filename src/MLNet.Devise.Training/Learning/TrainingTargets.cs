@@ -7,7 +7,8 @@ namespace MLNet.Devise.Training.Learning;
 /// <param name="Labels">Vectors of the data's labels, seen then unseen, after the transform.</param>
 /// <param name="Transform">What they went through; null for nothing.</param>
 /// <param name="Distractors">Unit vectors of words that compete as wrong labels, row-major; often empty.</param>
-internal sealed record TrainingTargets(LabelSpace Labels, LabelTransform? Transform, float[] Distractors)
+/// <param name="Known">The labels of the pretrained classifier; null where no prior is asked for, or nothing is pretrained.</param>
+internal sealed record TrainingTargets(LabelSpace Labels, LabelTransform? Transform, float[] Distractors, KnownLabels? Known)
 {
     /// <param name="data">Whose classes.</param>
     /// <param name="labels">Vectors of its seen and unseen classes as the file has them.</param>
@@ -19,7 +20,10 @@ internal sealed record TrainingTargets(LabelSpace Labels, LabelTransform? Transf
         string[] names = [.. data.Seen, .. data.Unseen];
         var transform = LabelTransform.Fit(vectors, options.LabelTransform, labels.Select(data.Seen));
         // Classes left out for the sake of a fold are somebody's test classes still.
-        return new(labels.Select(names).Through(transform), transform, MLNet.Devise.Labels.Distractors.Read(vectors, options.Loss.Distractors, [.. names, .. data.LeftOut], transform));
+        return new(
+            labels.Select(names).Through(transform), transform,
+            MLNet.Devise.Labels.Distractors.Read(vectors, options.Loss.Distractors, [.. names, .. data.LeftOut], transform),
+            options.Prior is null || options.Pretrained is null ? null : KnownLabels.Of(vectors, [.. data.Unseen, .. data.LeftOut], transform));
     }
 
     /// <summary>Writes <c>labels.vec</c> and, where there is one, the transform; an older transform goes.</summary>

@@ -34,7 +34,7 @@ public sealed class GradCam : IDisposable
     /// <summary>Of a bundle's network: scores are cosines with a label's vector.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="labels">Labels that can be asked for; null for the bundle's own.</param>
-    /// <exception cref="NotSupportedException">The network's head has an operator without a gradient rule, or its maps are not pooled once over the whole image.</exception>
+    /// <exception cref="NotSupportedException">The network's head has an operator without a gradient rule, or does not take the maximum of its feature maps over the whole image.</exception>
     public static GradCam Of(ModelBundle bundle, LabelSpace? labels = null)
     {
         var (network, space) = (NetworkFile.Check(File.ReadAllBytes(bundle.OnnxPath), bundle.OnnxPath), labels ?? bundle.Labels);

@@ -75,18 +75,29 @@ internal sealed class GradientGraph
             case "MatMul" when !_between.Contains(node.Input[1]):
                 Reach(x, _new.Node("Einsum", [above, node.Input[1]], null, ("equation", "...ij,...kj->...ik")));
                 break;
+            case "GlobalMaxPool": // to the largest, in equal parts where there are several
+                var largest = Equal(x, y);
+                Reach(x, Add("Mul", above, Add("Div", largest, Sum(largest, 2, 3))));
+                break;
+            case "GlobalAveragePool":
+                var ones = Equal(x, x);
+                Reach(x, Add("Mul", above, Add("Div", ones, Sum(ones, 2, 3))));
+                break;
+            case "Conv" when node.Attribute.All(attribute => attribute.Name is "dilations" or "kernel_shape" or "strides" ? attribute.Ints.All(value => value == 1) : attribute.Name is "pads" ? attribute.Ints.All(value => value == 0) : attribute is { Name: "group", I: 1 }):
+                Reach(x, _new.Node("ConvTranspose", [above, node.Input[1]], null, ("kernel_shape", new[] { 1L, 1L })));
+                break;
             case "BatchNormalization":
                 var epsilon = _new.Constant(node.Attribute.FirstOrDefault(attribute => attribute.Name == "epsilon")?.F ?? 1e-5f);
                 Reach(x, Add("Mul", above, Add("Div", node.Input[1], Add("Sqrt", Add("Add", node.Input[4], epsilon)))));
                 break;
             case "Softmax":
-                Reach(x, Add("Mul", y, Add("Sub", above, Sum(Add("Mul", above, y)))));
+                Reach(x, Add("Mul", y, Add("Sub", above, Sum(Add("Mul", above, y), -1))));
                 break;
             case "TopK":
                 Reach(x, _new.Node("ScatterElements", [Add("Sub", x, x), node.Output[1], above], null, ("axis", -1L)));
                 break;
             case "LpNormalization": // y = x / |x|: what of the gradient points along y changes nothing
-                var across = Add("Sub", above, Add("Mul", y, Sum(Add("Mul", above, y))));
+                var across = Add("Sub", above, Add("Mul", y, Sum(Add("Mul", above, y), -1)));
                 Reach(x, Add("Div", across, _new.Node("ReduceL2", [x], null, ("axes", new[] { -1L }), ("keepdims", 1L))));
                 break;
             default:
@@ -100,7 +111,9 @@ internal sealed class GradientGraph
         if (_between.Contains(value)) _gradients[value] = _gradients.TryGetValue(value, out var other) ? Add("Add", other, gradient) : gradient;
     }
 
-    private string Sum(string value) => _new.Sum(value, -1, keep: true);
+    private string Sum(string value, params long[] axes) => _new.Sum(value, axes, keep: true);
+
+    private string Equal(string one, string other) => _new.Node("Cast", [Add("Equal", one, other)], null, ("to", (long)TensorProto.Types.DataType.Float));
 
     private string Add(string op, params string[] inputs) => _new.Node(op, inputs);
 

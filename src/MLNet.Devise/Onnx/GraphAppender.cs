@@ -15,12 +15,12 @@ internal sealed class GraphAppender(GraphProto graph)
     public string[] Node(string op, string[] inputs, int outputs, params (string Key, object Value)[] attributes) =>
         Node(op, inputs, [.. Enumerable.Range(0, outputs).Select(i => $"{NewName()}.{i}")], attributes);
 
-    /// <summary>Sum over one axis.</summary>
-    public string Sum(string value, long axis, bool keep, string? output = null) =>
-        Node("ReduceSum", [value, Constant([axis], TensorProto.Types.DataType.Int64)], output, ("keepdims", keep ? 1L : 0L));
+    /// <summary>Sum over some axes.</summary>
+    public string Sum(string value, long[] axes, bool keep, string? output = null) =>
+        Node("ReduceSum", [value, Constant<long>(axes, TensorProto.Types.DataType.Int64)], output, ("keepdims", keep ? 1L : 0L));
 
     /// <summary>A single number.</summary>
-    public string Constant(float value) => Constant([value], TensorProto.Types.DataType.Float);
+    public string Constant(float value) => Constant<float>([value], TensorProto.Types.DataType.Float);
 
     private string Constant<T>(ReadOnlySpan<T> value, TensorProto.Types.DataType type) where T : unmanaged
     {

@@ -34,6 +34,24 @@ public sealed class HnswIndex : VectorIndex
         set => Options = (Options with { Ef = value }).Validated();
     }
 
+    /// <summary>Finds the smallest ef that finds a share of the true nearest, on queries such as those to come: words are harder than images among images.</summary>
+    /// <param name="queries">Row-major, queries × dimension; a hundred give the share to a few tenths of a percent.</param>
+    /// <param name="recall">Share of the true k nearest, above 0, up to 1.</param>
+    /// <param name="k">How many neighbours, at least 1.</param>
+    /// <returns>What was found; nothing is set.</returns>
+    /// <exception cref="DeviseInputException">A query is no unit vector, or a number is out of range.</exception>
+    public SearchCalibration Calibrate(ReadOnlyMemory<float> queries, double recall, int k = 10)
+    {
+        if (!(recall is > 0 and <= 1)) throw new DeviseInputException($"recall: {recall}, expected above 0, up to 1");
+        if (queries.Length == 0 || queries.Length % Dimension != 0) throw new DeviseInputException($"queries: {queries.Length} values, expected a multiple of {Dimension}");
+        if (k < 1) throw new DeviseInputException($"k: {k}, expected at least 1");
+        var (state, count) = (State, queries.Length / Dimension);
+        var truth = _scan.NearestAll(Table, state.Rows, queries.Span, count, k, Filter(state, SearchOptions.Default)).Select(rows => rows.Select(row => row.Row).ToHashSet()).ToArray();
+        var wanted = truth.Sum(rows => rows.Count);
+        if (wanted == 0) return new(Ef, 1, true);
+        return SearchCalibration.Find(k, recall, ef => SearchAll(queries, k, new() { Ef = ef }).Zip(truth).Sum(pair => pair.First.Count(hit => pair.Second.Contains(hit.Row))) / (double)wanted);
+    }
+
     /// <summary>Links all rows, into a graph of its own.</summary>
     internal IndexState Linked(IndexState state, Action<int>? progress, CancellationToken cancellation)
     {

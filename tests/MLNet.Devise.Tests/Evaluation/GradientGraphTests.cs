@@ -24,6 +24,9 @@ public sealed class GradientGraphTests
         ["Identity, Squeeze"] = (graph, x) => graph.Node("Identity", [graph.Node("Squeeze", [graph.Node("Unsqueeze", [x, graph.Constant("axes", [1L], 1)]), "axes"])]),
         ["used twice"] = (graph, x) => graph.Node("Add", [x, graph.Node("Relu", [x])]),
         ["Concat"] = (graph, x) => graph.Node("Concat", [graph.Node("Relu", [x]), graph.Node("Softmax", [x], null, ("axis", -1L))], null, ("axis", 1L)),
+        ["GlobalMaxPool"] = (graph, x) => graph.Node("Flatten", [graph.Node("GlobalMaxPool", [Maps(graph, x)])], null, ("axis", 1L)),
+        ["GlobalAveragePool"] = (graph, x) => graph.Node("Flatten", [graph.Node("GlobalAveragePool", [Maps(graph, x)])], null, ("axis", 1L)),
+        ["Conv"] = (graph, x) => graph.Node("Flatten", [graph.Node("GlobalMaxPool", [graph.Node("Conv", [Maps(graph, x), graph.Constant("kernel", Random(3 * Width, 12), 3, Width, 1, 1)], null, ("kernel_shape", new[] { 1L, 1L }))])], null, ("axis", 1L)),
         ["ConSE"] = (graph, x) =>
         {
             var top = graph.Node("TopK", [graph.Node("Softmax", [x], null, ("axis", -1L)), graph.Constant("k", [3L], 1)], ["likely", "labels"], [("axis", -1L), ("largest", 1L), ("sorted", 1L)]);
@@ -55,6 +58,10 @@ public sealed class GradientGraphTests
         Assert.Contains("Erf has no gradient rule", Assert.Throws<NotSupportedException>(() => GradientGraph.Add(model.Graph, y, "x", ["x"])).Message);
         Assert.Contains("does not depend on", Assert.Throws<NotSupportedException>(() => GradientGraph.Add(model.Graph, "x", "x", [y])).Message);
     }
+
+    /// <summary>x as N×8×2×1: each channel is a value and its half.</summary>
+    private static string Maps(GraphBuilder graph, string x) =>
+        graph.Node("Unsqueeze", [graph.Node("Concat", [graph.Node("Unsqueeze", [x, graph.Constant("at2", [2L], 1)]), graph.Node("Unsqueeze", [graph.Node("Mul", [x, graph.Constant("half", [0.5f], 1)]), "at2"])], null, ("axis", 2L)), graph.Constant("at3", [3L], 1)]);
 
     private static void Check(Func<GraphBuilder, string, string> build)
     {

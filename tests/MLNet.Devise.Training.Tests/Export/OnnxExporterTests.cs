@@ -22,6 +22,21 @@ public sealed class OnnxExporterTests
         Assert.InRange(ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(1, size, 1), ParityCheck.Noise(3, size, 2)], size), 0, 1e-5);
     }
 
+    [Theory, InlineData("squeezenet1_1"), InlineData("resnet34")]
+    public void The_prior_is_exported_with_the_network(string backbone)
+    {
+        using var scope = NewDisposeScope();
+        var (row, without) = (Backbone.ByName(backbone), Shaken(HeadKind.Linear, backbone));
+        var prior = new Prior(row, 20, 300, 0.7);
+        using (no_grad()) prior.vectors.copy_(nn.functional.normalize(randn(20, 300)));
+        var net = new DeviseNet(row, without.head, prior);
+        Weights.Copy(without.features, net.features);
+        net.eval();
+        var onnx = OnnxExporter.Export(net, 300, 64, []).ToByteArray();
+        Assert.InRange(ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(1, 64, 1), ParityCheck.Noise(3, 64, 2)], 64), 0, 1e-5);
+        Assert.True(ParityCheck.MaxDifference(without, onnx, [ParityCheck.Noise(1, 64, 1)], 64) > ParityCheck.Limit);
+    }
+
     [Fact]
     public void Parity_notices_a_changed_weight()
     {

@@ -9,9 +9,7 @@ namespace MLNet.Devise.Evaluation.Heat;
 /// </summary>
 /// <remarks>
 /// The score y is the product of the network's output with the direction: the cosine with a label where the output has length 1. With A the
-/// last feature maps, the map is ReLU(Σₖ αₖ Aₖ), αₖ the mean over all positions of ∂y/∂Aₖ. The head sees of Aₖ only its maximum and its mean;
-/// so Σ ∂y/∂Aₖ is the gradient by the one plus the gradient by the other, and no gradient need go through the maps. The number of positions is
-/// left out: it scales the whole map.
+/// last feature maps, those whose maximum the head takes, the map is ReLU(Σₖ αₖ Aₖ), αₖ the mean over all positions of ∂y/∂Aₖ.
 /// </remarks>
 internal static class HeatGraph
 {
@@ -26,23 +24,23 @@ internal static class HeatGraph
 
     /// <param name="network">The network; it stays as it is.</param>
     /// <param name="normalized">Whether the score is taken of the output at length 1, or of what it is before: of a classifier's logits.</param>
-    /// <exception cref="NotSupportedException">Not a network that pools its feature maps over the whole image once, or a head without gradient rules.</exception>
+    /// <exception cref="NotSupportedException">Not a network that takes the maximum of its feature maps over the whole image, or a head without gradient rules.</exception>
     public static byte[] Of(ModelProto network, bool normalized = true)
     {
         var model = network.Clone();
         var graph = model.Graph;
-        var pools = graph.Node.Where(node => node.OpType is "GlobalMaxPool" or "GlobalAveragePool").ToArray();
-        if (pools.Length == 0 || pools.Select(pool => pool.Input[0]).Distinct(StringComparer.Ordinal).Count() != 1)
-            throw new NotSupportedException($"a network with {pools.Length} global poolings of different maps has no single last feature map to draw heat on");
+        string[] pooled = [.. graph.Node.Where(node => node.OpType == "GlobalMaxPool").Select(node => node.Input[0]).Distinct(StringComparer.Ordinal)];
+        if (pooled is not [var maps]) throw new NotSupportedException($"a network with {pooled.Length} global maxima has no single last feature map to draw heat on");
         var output = graph.Output[0];
         var last = graph.Node.Single(node => node.Output.Contains(output.Name));
         var scored = normalized ? output.Name : last.Input[0];
 
         var add = new GraphAppender(graph);
         graph.Input.Add(new ValueInfoProto(output) { Name = Direction });
-        var weights = GradientGraph.Add(graph, scored, Direction, [.. pools.Select(pool => pool.Output[0])]).Aggregate((one, other) => add.Node("Add", [one, other]));
-        add.Node("Relu", [add.Sum(add.Node("Mul", [pools[0].Input[0], weights]), 1, keep: false)], Map);
-        add.Sum(add.Node("Mul", [scored, Direction]), -1, keep: false, Score);
+        var gradient = GradientGraph.Add(graph, scored, Direction, [maps])[0];
+        var weights = add.Node("ReduceMean", [gradient], null, ("axes", new[] { 2L, 3L }), ("keepdims", 1L));
+        add.Node("Relu", [add.Sum(add.Node("Mul", [maps, weights]), [1], keep: false)], Map);
+        add.Sum(add.Node("Mul", [scored, Direction]), [-1], keep: false, Score);
         graph.Output.Clear();
         graph.Output.Add([Floats(Score, 1), Floats(Map, 3)]);
         return model.ToByteArray();

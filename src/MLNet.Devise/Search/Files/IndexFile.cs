@@ -23,6 +23,15 @@ internal static unsafe class IndexFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    /// <summary>Whether a file begins as index files do.</summary>
+    public static bool IsIndex(string path)
+    {
+        if (!File.Exists(path)) return false;
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[8];
+        return file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && start.SequenceEqual(IndexLayout.Magic);
+    }
+
     public static void Save(VectorIndex index, string path) => WholeFile.Write(path, stream =>
     {
         var (table, state, writer) = (index.Rows, index.State, new IndexWriter(stream));

@@ -28,8 +28,8 @@ internal sealed unsafe class IndexWriter(Stream stream)
     public void Section(IndexSection kind, RowChunks rows)
     {
         var parts = new List<(nint, int)>();
-        for (var first = 0; first < rows.Rows; first += RowChunks.RowsPerChunk)
-            parts.Add(((nint)rows.Row(first), Math.Min(RowChunks.RowsPerChunk, rows.Rows - first) * rows.Stride));
+        for (var first = 0; first < rows.Rows; first += rows.RowsPerChunk)
+            parts.Add(((nint)rows.Row(first), Math.Min(rows.RowsPerChunk, rows.Rows - first) * rows.Stride));
         Section(kind, parts);
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace MLNet.Devise.Search.Kernels;
@@ -20,42 +21,42 @@ internal static unsafe class CodeRow
     public static float Scale(byte* row, int stride) => *(float*)(row + stride - TrailerBytes);
 
     /// <summary>Writes a row's codes; returns the length of what rounding took away.</summary>
+    [SkipLocalsInit]
     public static float Encode(float* vector, int dimension, byte* row, int stride)
     {
-        var scale = Largest(vector, dimension) / RowLevels;
-        var lost = 0.0;
-        for (var i = 0; i < dimension; i++)
-        {
-            var level = MathF.Round(vector[i] / scale);
-            row[i] = (byte)((int)level + 128);
-            lost += Math.Pow(vector[i] - level * (double)scale, 2);
-        }
-        for (var i = dimension; i < stride - TrailerBytes; i++) row[i] = 128;
+        Span<float> levels = stackalloc float[dimension];
+        var scale = Round(new(vector, dimension), levels, RowLevels);
+        for (var i = 0; i < dimension; i++) row[i] = (byte)((int)levels[i] + 128);
+        new Span<byte>(row + dimension, stride - dimension - TrailerBytes).Fill(128);
         *(float*)(row + stride - TrailerBytes) = scale;
-        return (float)Math.Sqrt(lost);
+        return Lost(new(vector, dimension), levels, scale);
     }
 
     /// <summary>Writes a query's codes.</summary>
+    [SkipLocalsInit]
     public static QueryCode EncodeQuery(float* vector, int dimension, sbyte* query, int stride)
     {
-        var scale = Largest(vector, dimension) / QueryLevels;
-        var (sum, lost) = (0, 0.0);
-        for (var i = 0; i < dimension; i++)
-        {
-            var level = MathF.Round(vector[i] / scale);
-            query[i] = (sbyte)level;
-            sum += (int)level;
-            lost += Math.Pow(vector[i] - level * (double)scale, 2);
-        }
-        for (var i = dimension; i < stride; i++) query[i] = 0;
-        return new(scale, sum * 128, (float)Math.Sqrt(lost));
+        Span<float> levels = stackalloc float[dimension];
+        var scale = Round(new(vector, dimension), levels, QueryLevels);
+        var sum = 0;
+        for (var i = 0; i < dimension; i++) sum += query[i] = (sbyte)levels[i];
+        new Span<sbyte>(query + dimension, stride - dimension).Clear();
+        return new(scale, sum * 128, Lost(new(vector, dimension), levels, scale));
     }
 
-    private static float Largest(float* vector, int dimension)
+    /// <summary>Whole levels so that the largest value has <paramref name="most"/>; returns what a level is worth.</summary>
+    private static float Round(ReadOnlySpan<float> vector, Span<float> levels, int most)
     {
-        var largest = float.Epsilon;
-        for (var i = 0; i < dimension; i++) largest = MathF.Max(largest, MathF.Abs(vector[i]));
-        return largest;
+        var scale = MathF.Max(MathF.Abs(TensorPrimitives.MaxMagnitude(vector)), 1e-30f) / most;
+        TensorPrimitives.Divide(vector, scale, levels);
+        TensorPrimitives.Round<float>(levels, levels);
+        return scale;
+    }
+
+    private static float Lost(ReadOnlySpan<float> vector, Span<float> levels, float scale)
+    {
+        TensorPrimitives.MultiplyAdd(levels, -scale, vector, levels);
+        return TensorPrimitives.Norm<float>(levels);
     }
 }
 

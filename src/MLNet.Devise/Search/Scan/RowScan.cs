@@ -129,9 +129,9 @@ internal sealed unsafe class RowScan<TKernel> : RowScan where TKernel : struct, 
         {
             var (metric, stride) = (_metric, table.Codes!.Stride);
             var cosines = stackalloc float[4];
-            for (var first = 0; first < rows; first += RowChunks.RowsPerChunk)
+            for (var first = 0; first < rows; first += table.Codes.RowsPerChunk)
             {
-                var end = Math.Min(rows, first + RowChunks.RowsPerChunk);
+                var end = Math.Min(rows, first + table.Codes.RowsPerChunk);
                 var codes = table.Codes.Row(first);
                 var row = first;
                 for (; row + 4 <= end; row += 4, codes += 4 * stride)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -5,27 +6,27 @@ namespace MLNet.Devise.Search.Storage;
 
 /// <summary>
 /// Rows of one size outside the managed heap, in chunks that never move: readers go on while rows are appended. Chunks are this
-/// object's own memory, or stretches of a mapped file, which are copied before anything is appended to them.
+/// object's own memory, or stretches of a mapped file. A last chunk without room for more is copied into a larger one first, and
+/// stays for those who still read it.
 /// </summary>
 internal sealed unsafe partial class RowChunks : IDisposable
 {
     /// <summary>Rows that fit; the table of chunks is allocated for so many, and takes real memory only where it is used.</summary>
     public const int MaxRows = 1 << 28;
 
-    public const int RowsPerChunk = 1 << Shift;
-    public const int Shift = 14;
-    private const int HugePage = 2 << 20;
+    private const int ChunkBytes = 16 << 20, MostShift = 14, HugePage = 2 << 20;
 
-    private readonly List<nint> _own = [];
+    private readonly List<(nint Start, long Bytes)> _own = [];
     private readonly object? _keptAlive;
+    private readonly int _shift;
     private byte** _chunks;
-    private int _lastMapped = -1;
+    private int _room;
 
     /// <param name="stride">Bytes a row.</param>
     public RowChunks(int stride)
     {
-        Stride = stride;
-        _chunks = (byte**)NativeMemory.AllocZeroed(MaxRows / RowsPerChunk, (nuint)sizeof(byte*));
+        (Stride, _shift) = (stride, Math.Min(MostShift, BitOperations.Log2((uint)(ChunkBytes / stride))));
+        _chunks = (byte**)NativeMemory.AllocZeroed((nuint)(MaxRows >> _shift), (nuint)sizeof(byte*));
     }
 
     /// <summary>Rows that lie in a mapped file, without a copy.</summary>
@@ -36,9 +37,8 @@ internal sealed unsafe partial class RowChunks : IDisposable
     public RowChunks(byte* start, int rows, int stride, object owner) : this(stride)
     {
         _keptAlive = owner;
-        for (var first = 0; first < rows; first += RowsPerChunk) _chunks[first >> Shift] = start + (long)first * stride;
-        Rows = rows;
-        if (rows % RowsPerChunk != 0) _lastMapped = rows >> Shift;
+        for (var first = 0; first < rows; first += RowsPerChunk) _chunks[first >> _shift] = start + (long)first * stride;
+        Rows = _room = rows;
     }
 
     ~RowChunks() => Free();
@@ -49,30 +49,31 @@ internal sealed unsafe partial class RowChunks : IDisposable
     /// <summary>Rows there; writers only.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Bytes of memory of its own.</summary>
-    public long OwnBytes => (long)_own.Count * RowsPerChunk * Stride;
+    /// <summary>Rows that lie one after the other in memory, from each multiple of this on.</summary>
+    public int RowsPerChunk => 1 << _shift;
 
     /// <summary>What a kernel needs to find a row without coming back here; valid as long as this lives.</summary>
-    public RowPointers Pointers => new(_chunks, Stride);
+    public RowPointers Pointers => new(_chunks, Stride, _shift);
 
     /// <summary>The address of a row, which must be there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Row(int row) => _chunks[row >> Shift] + (long)(row & (RowsPerChunk - 1)) * Stride;
+    public byte* Row(int row) => _chunks[row >> _shift] + (long)(row & (1 << _shift) - 1) * Stride;
 
     /// <summary>Makes rows up to a number; new ones hold anything.</summary>
     public void Grow(int rows)
     {
-        if (rows <= Rows) return;
         if (rows > MaxRows) throw new DeviseInputException($"{rows:N0} vectors, an index holds at most {MaxRows:N0}; divide them among several");
-        if (_lastMapped >= 0)
+        while (_room < rows)
         {
-            var copy = Allocate();
-            Buffer.MemoryCopy(_chunks[_lastMapped], copy, (long)RowsPerChunk * Stride, (long)(Rows & (RowsPerChunk - 1)) * Stride);
-            _chunks[_lastMapped] = copy;
-            _lastMapped = -1;
+            var (chunk, used) = (_room >> _shift, _room & RowsPerChunk - 1);
+            // The first chunk grows with what is in it, so that small indices stay small.
+            var needed = chunk == 0 ? Math.Min(RowsPerChunk, Math.Max(Math.Min(rows, RowsPerChunk), Math.Max(64, 2 * used))) : RowsPerChunk;
+            var larger = Allocate((long)needed * Stride);
+            if (used > 0) Buffer.MemoryCopy(_chunks[chunk], larger, (long)needed * Stride, (long)used * Stride);
+            _chunks[chunk] = larger;
+            _room = (chunk << _shift) + needed;
         }
-        for (var chunk = Rows + RowsPerChunk - 1 >> Shift; chunk << Shift < rows; chunk++) _chunks[chunk] = Allocate();
-        Rows = rows;
+        Rows = Math.Max(Rows, rows);
     }
 
     /// <summary>A copy in memory that can be changed while this is read.</summary>
@@ -94,24 +95,23 @@ internal sealed unsafe partial class RowChunks : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private byte* Allocate()
+    private byte* Allocate(long bytes)
     {
-        var bytes = (nuint)RowsPerChunk * (nuint)Stride;
         // Random access to hundreds of megabytes otherwise waits for address translation as often as for memory.
         var huge = bytes >= HugePage;
-        var chunk = (byte*)NativeMemory.AlignedAlloc(bytes, (nuint)(huge ? HugePage : 64));
-        if (huge && OperatingSystem.IsLinux()) _ = Advise(chunk, bytes, AdviseHugePages);
-        _own.Add((nint)chunk);
-        GC.AddMemoryPressure((long)bytes);
+        var chunk = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(huge ? HugePage : 64));
+        if (huge && OperatingSystem.IsLinux()) _ = Advise(chunk, (nuint)bytes, AdviseHugePages);
+        _own.Add(((nint)chunk, bytes));
+        GC.AddMemoryPressure(bytes);
         return chunk;
     }
 
     private void Free()
     {
-        foreach (var chunk in _own)
+        foreach (var (start, bytes) in _own)
         {
-            NativeMemory.AlignedFree((void*)chunk);
-            GC.RemoveMemoryPressure((long)RowsPerChunk * Stride);
+            NativeMemory.AlignedFree((void*)start);
+            GC.RemoveMemoryPressure(bytes);
         }
         _own.Clear();
         NativeMemory.Free(_chunks);
@@ -125,11 +125,12 @@ internal sealed unsafe partial class RowChunks : IDisposable
 }
 
 /// <summary>Addresses of rows.</summary>
-internal readonly unsafe struct RowPointers(byte** chunks, int stride)
+internal readonly unsafe struct RowPointers(byte** chunks, int stride, int shift)
 {
     public readonly int Stride = stride;
+    private readonly int _shift = shift;
     private readonly byte** _chunks = chunks;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Row(int row) => _chunks[row >> RowChunks.Shift] + (long)(row & (RowChunks.RowsPerChunk - 1)) * Stride;
+    public byte* Row(int row) => _chunks[row >> _shift] + (long)(row & (1 << _shift) - 1) * Stride;
 }

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using MLNet.Devise.Cli.Progress;
+using MLNet.Devise.Jobs;
+using MLNet.Devise.Jobs.Inputs;
+using MLNet.Devise.Scoring;
+
+namespace MLNet.Devise.Cli;
+
+/// <summary>Where an index's vectors come from: images, which are embedded, or a score file that has their embeddings.</summary>
+internal sealed class IndexImages
+{
+    public Option<string?> Images { get; } = new("--images") { Description = "Folder, quoted pattern such as 'photos/**/*.jpg', or a .csv or .parquet with a Path column; a single image will do." };
+    public Option<string?> Scores { get; } = new("--scores") { Description = "Instead of images: scores of the same bundle, written with --embeddings." };
+    public Option<int?> Workers { get; } = new("--workers") { Description = "Images at a time (default: one a processor)." };
+    public Option<ExecutionProvider> Provider { get; } = ProviderOption.Create();
+
+    public IReadOnlyList<Option> All => [Images, Scores, Workers, Provider];
+
+    /// <summary>Images that could not be read, with the reason, as far as they were come to.</summary>
+    public List<string> Bad { get; } = [];
+
+    /// <summary>Ids, which are paths as they were asked for, and vectors, as they are wanted.</summary>
+    public IEnumerable<(string Id, ReadOnlyMemory<float> Vector)> Read(ParseResult parsed, Session session, Func<ModelBundle> bundle, IProgressView view)
+    {
+        var (images, scores) = (parsed.GetValue(Images), parsed.GetValue(Scores));
+        if (images is null == scores is null) throw new DeviseInputException("expected either --images or --scores");
+        var done = 0L;
+        foreach (var image in scores is not null ? ScoreFile.Read(scores) : Embed(images!, parsed, session, bundle()))
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            view.Show("embedding", ++done, double.NaN, () => FormattableString.Invariant($"{done} images  {Bad.Count} bad"));
+            if (image.Status != ImageStatus.Ok) Bad.Add($"{image.Path}: {image.Status.Name()}: {image.Error}");
+            else yield return (image.Path, image.Embedding ?? throw new DeviseInputException($"{scores}: {image.Path} has no embedding, expected scores written with --embeddings"));
+        }
+    }
+
+    private IEnumerable<ScoredImage> Embed(string images, ParseResult parsed, Session session, ModelBundle bundle)
+    {
+        var single = File.Exists(images) && Path.GetExtension(images).ToLowerInvariant() is not (".csv" or ".parquet");
+        using var inputs = single ? null : ImageInputs.Open(images, keep: null);
+        using var scorer = new JobScorer(bundle, new() { K = 1, Embeddings = true, Workers = parsed.GetValue(Workers), Provider = parsed.GetValue(Provider) }, inputs?.Root ?? Directory.GetCurrentDirectory(), session.Cancellation);
+        // In the words of whoever asks, so that an answer can be opened from where the question was asked.
+        var folder = Directory.Exists(images) ? images : "";
+        foreach (var row in scorer.Score(single ? [new(images, [])] : inputs!.Rows()))
+            yield return row.Image with { Path = folder.Length > 0 ? Path.Combine(folder, row.Image.Path).Replace('\\', '/') : row.Image.Path };
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+
+namespace MLNet.Devise.Cli.Tests;
+
+/// <summary>An index made, asked, changed and moved through the command line.</summary>
+public sealed class IndexTests : IDisposable
+{
+    private readonly Batch _batch = new();
+
+    [Fact]
+    public void Images_become_searchable_and_the_index_alone_is_enough_for_its_labels()
+    {
+        var built = Json("index", "build", _batch.Bundle, "--images", _batch["images"], "--out", _batch["photos.index"]);
+        Assert.Equal((40, 2, "exact"), (built.GetProperty("vectors").GetInt32(), built.GetProperty("more").GetProperty("bad").GetInt32(), built.GetProperty("kind").GetString()));
+
+        // Image → image: the photo itself is nearest; by its path in the index too.
+        var photo = _batch["images", "17.png"];
+        Assert.Equal(photo, Hits("search", _batch["photos.index"], "--image", photo, "-k", "1").Single().Path);
+        var all = Hits("search", _batch["photos.index"], "--image", photo, "-k", "40");
+        Assert.Equal(40, all.Length);
+        Assert.Equal(all.Count(hit => hit.Cosine >= 0.9), Hits("search", _batch["photos.index"], "--image", photo, "-k", "40", "--min", ".9").Length);
+
+        // Both: with all the weight on one side it is that side alone.
+        var text = Hits("search", _batch["photos.index"], "--text", "label 3", "-k", "5");
+        Assert.Equal(text.Select(hit => hit.Path), Hits("search", _batch["photos.index"], "--text", "label 3", "--image", photo, "--mix", "1", "-k", "5").Select(hit => hit.Path));
+        Assert.Equal(all.Take(5).Select(hit => hit.Path), Hits("search", _batch["photos.index"], "--text", "label 3", "--image", photo, "--mix", "0", "-k", "5").Select(hit => hit.Path));
+        Assert.Equal(5, Hits("search", _batch["photos.index"], "--text", "label 3", "--image", photo, "-k", "5").Length);
+
+        Assert.True(Json("index", "verify", _batch["photos.index"]).GetProperty("more").GetProperty("verified").GetBoolean());
+        Directory.Move(_batch.Bundle, _batch["elsewhere"]);
+        Assert.Equal(text, Hits("search", _batch["photos.index"], "--text", "label 3", "-k", "5"));
+        Assert.Equal(photo, Hits("search", _batch["photos.index"], "--image", photo, "--bundle", _batch["elsewhere"], "-k", "1").Single().Path);
+        Assert.Contains("--bundle", Fails("search", _batch["photos.index"], "--text", "no label").Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_index_is_changed_in_place_and_rebuilt()
+    {
+        Json("index", "build", _batch.Bundle, "--images", _batch["images", "1*.png"], "--out", _batch["a.index"], "--kind", "hnsw", "--m", "8");
+        Assert.Equal("hnsw", Json("index", "info", _batch["a.index"]).GetProperty("kind").GetString());
+        Assert.Equal(11, Json("index", "info", _batch["a.index"]).GetProperty("vectors").GetInt32());
+
+        var added = Json("index", "add", _batch["a.index"], "--images", _batch["images", "2.png"]);
+        Assert.Equal((12, 1), (added.GetProperty("vectors").GetInt32(), added.GetProperty("more").GetProperty("added").GetInt32()));
+        Assert.Equal(_batch["images", "2.png"], Hits("search", _batch["a.index"], "--image", _batch["images", "2.png"], "-k", "1").Single().Path);
+
+        var removed = Json("index", "remove", _batch["a.index"], "10.png", "11.png", "12.png", "gone.png");
+        Assert.Equal((9, 3, 3), (removed.GetProperty("vectors").GetInt32(), removed.GetProperty("removed").GetInt32(), removed.GetProperty("more").GetProperty("removedNow").GetInt32()));
+        Assert.DoesNotContain(Hits("search", _batch["a.index"], "--text", "label 1", "-k", "40"), hit => hit.Path == "11.png");
+        Assert.Contains("none of 1 paths", Fails("index", "remove", _batch["a.index"], "gone.png").Complaint, StringComparison.Ordinal);
+
+        var rebuilt = Json("index", "rebuild", _batch["a.index"]);
+        Assert.Equal((9, 0, "exact"), (rebuilt.GetProperty("vectors").GetInt32(), rebuilt.GetProperty("removed").GetInt32(), rebuilt.GetProperty("kind").GetString()));
+    }
+
+    [Fact]
+    public void Scores_become_an_index_too_and_another_bundle_is_refused()
+    {
+        Succeeds(Devise.Run("score", _batch.Bundle, "--images", _batch["images", "1*.png"], "--out", _batch["s.parquet"], "--embeddings", "-k", "2"));
+        Assert.Equal(11, Json("index", "build", _batch.Bundle, "--scores", _batch["s.parquet"], "--out", _batch["s.index"], "--storage", "fp32").GetProperty("vectors").GetInt32());
+        Assert.Equal(Hits("search", _batch["s.parquet"], "--text", "label 3", "-k", "4"), Hits("search", _batch["s.index"], "--text", "label 3", "-k", "4"));
+
+        var other = MLNet.Devise.Tests.Scoring.TinyBundle.Write(_batch["other"], seed: 9).Folder;
+        Assert.Contains("another network", Fails("index", "add", _batch["s.index"], "--images", _batch["images"], "--bundle", other).Complaint, StringComparison.Ordinal);
+        Assert.Contains("--images or --scores", Fails("index", "build", _batch.Bundle, "--out", _batch["x.index"]).Complaint, StringComparison.Ordinal);
+        Assert.Contains("damaged", Fails("index", "verify", Damaged()).Complaint, StringComparison.Ordinal);
+
+        string Damaged()
+        {
+            var bytes = File.ReadAllBytes(_batch["s.index"]);
+            bytes[^100] ^= 1;
+            bytes[bytes.Length / 2] ^= 1;
+            File.WriteAllBytes(_batch["damaged.index"], bytes);
+            return _batch["damaged.index"];
+        }
+    }
+
+    public void Dispose() => _batch.Dispose();
+
+    private static JsonElement Json(params string[] words)
+    {
+        var run = Devise.Run([.. words, "--json", "--quiet"]);
+        Succeeds(run);
+        return JsonDocument.Parse(run.Output).RootElement;
+    }
+
+    private static (string Path, double Cosine)[] Hits(params string[] words) =>
+        [.. Json(words).GetProperty("hits").EnumerateArray().Select(hit => (hit.GetProperty("path").GetString()!, hit.GetProperty("cosine").GetDouble()))];
+
+    private static Devise Fails(params string[] words)
+    {
+        var run = Devise.Run(words);
+        Assert.Equal(2, run.ExitCode);
+        return run;
+    }
+
+    private static void Succeeds(Devise run) => Assert.True(run.ExitCode == 0, run.Error);
+}
