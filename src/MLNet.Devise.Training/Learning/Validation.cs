@@ -26,7 +26,7 @@ internal static class Validation
             var output = source.Forward(batch.Input);
             loss += objective.Loss(output, batch.Labels).item<float>() * batch.Count;
             right += objective.Scores(output).argmax(1).eq(batch.Labels).sum().item<long>();
-            embeddings?.Add(output, batch.Items);
+            embeddings?.Add(net.Join(output), batch.Items);
             count += batch.Count;
         }
         return count == 0 ? (double.NaN, double.NaN) : (loss / count, (double)right / count);

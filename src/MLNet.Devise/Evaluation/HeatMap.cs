@@ -1,3 +1,5 @@
+using SkiaSharp;
+
 namespace MLNet.Devise.Evaluation;
 
 /// <summary>Where in an image a score comes from.</summary>
@@ -27,6 +29,17 @@ public sealed record HeatMap(float Score, int Width, int Height, IReadOnlyList<f
             }
         }
         return result;
+    }
+
+    /// <summary>Of the heat in the hottest tenth of the pixels, the share that lies in a box, 0..1.</summary>
+    /// <param name="box">In pixels of the square.</param>
+    /// <param name="side">Of the square, pixels.</param>
+    internal double ShareInside(SKRectI box, int side)
+    {
+        var values = Resized(side, side);
+        var hottest = Enumerable.Range(0, values.Length).OrderByDescending(i => values[i]).Take(values.Length / 10).ToArray();
+        var all = hottest.Sum(i => (double)values[i]);
+        return all > 0 ? hottest.Where(i => box.Contains(i % side, i / side)).Sum(i => (double)values[i]) / all : 0;
     }
 
     /// <summary>The two cells around a point, and how far it is from the first to the second; beyond the outermost middles nothing changes.</summary>

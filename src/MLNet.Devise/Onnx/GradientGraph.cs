@@ -6,6 +6,8 @@ namespace MLNet.Devise.Onnx;
 /// </summary>
 internal sealed class GradientGraph
 {
+    private static readonly long[] OneByOne = [1, 1];
+
     private readonly GraphAppender _new;
     private readonly HashSet<string> _between;
     private readonly Dictionary<string, string> _gradients = new(StringComparer.Ordinal);
@@ -84,7 +86,7 @@ internal sealed class GradientGraph
                 Reach(x, Add("Mul", above, Add("Div", ones, Sum(ones, 2, 3))));
                 break;
             case "Conv" when node.Attribute.All(attribute => attribute.Name is "dilations" or "kernel_shape" or "strides" ? attribute.Ints.All(value => value == 1) : attribute.Name is "pads" ? attribute.Ints.All(value => value == 0) : attribute is { Name: "group", I: 1 }):
-                Reach(x, _new.Node("ConvTranspose", [above, node.Input[1]], null, ("kernel_shape", new[] { 1L, 1L })));
+                Reach(x, _new.Node("ConvTranspose", [above, node.Input[1]], null, ("kernel_shape", OneByOne)));
                 break;
             case "BatchNormalization":
                 var epsilon = _new.Constant(node.Attribute.FirstOrDefault(attribute => attribute.Name == "epsilon")?.F ?? 1e-5f);

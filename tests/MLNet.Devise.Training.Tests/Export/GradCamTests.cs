@@ -48,6 +48,22 @@ public sealed class GradCamTests
         AssertSame(conse, net, output => nn.functional.normalize(output), OnnxExporter.Export(conse, 300, Side, []), normalized: true, [.. Direction(300).Select(value => -value)]);
     }
 
+    [Theory]
+    [InlineData("squeezenet1_1"), InlineData("resnet34")]
+    public void Heat_has_the_part_of_the_prior_too(string backbone)
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(9);
+        var prior = new Prior(Backbone.ByName(backbone), 6, 300, 0.7);
+        using (no_grad())
+        {
+            prior.classifier.weight.copy_(randn(6, 512, 1, 1));
+            prior.vectors.copy_(nn.functional.normalize(randn(6, 300)));
+        }
+        var net = Shaken(Head.Embedder(512, 300, new() { Kind = HeadKind.Linear }), backbone, prior);
+        AssertSame(net, net, output => nn.functional.normalize(output), OnnxExporter.Export(net, 300, Side, []), normalized: true, Direction(300));
+    }
+
     [Fact]
     public void A_smaller_precision_draws_nearly_the_same_heat()
     {
@@ -79,7 +95,7 @@ public sealed class GradCamTests
         // The definition: the mean over positions of ∂y/∂A weighs each feature map.
         var maps = net.features.call(net.normalize.call(tensor(pixels, 1, 3, Side, Side))).detach().requires_grad_();
         var logits = net.head.call(maps);
-        var output = whole is Conse conse ? Averaged(conse, logits) : logits;
+        var output = whole is Conse conse ? Averaged(conse, logits) : net.prior is { } prior ? net.Join(cat([logits, prior.Vector(prior.Logits(maps))], 1)) : logits;
         var score = (scored(output) * tensor(wanted, 1, wanted.Length)).sum();
         score.backward();
         var weights = maps.grad!.mean([2, 3], keepdim: true);
@@ -108,10 +124,10 @@ public sealed class GradCamTests
 
     private static float[] Direction(int dimension) => nn.functional.normalize(randn(1, dimension)).data<float>().ToArray();
 
-    private static DeviseNet Shaken(TorchSharp.Modules.Sequential head, string backbone = "squeezenet1_1")
+    private static DeviseNet Shaken(TorchSharp.Modules.Sequential head, string backbone = "squeezenet1_1", Prior? prior = null)
     {
         random.manual_seed(5);
-        var net = new DeviseNet(Backbone.ByName(backbone), head);
+        var net = new DeviseNet(Backbone.ByName(backbone), head, prior);
         net.train();
         using (no_grad())
             for (var i = 0; i < 4; i++) net.call(rand(8, 3, Side, Side)).Dispose();

@@ -22,6 +22,8 @@ internal static class HeatGraph
     /// <summary>First output: N.</summary>
     public const string Score = "score";
 
+    private static readonly long[] Positions = [2, 3];
+
     /// <param name="network">The network; it stays as it is.</param>
     /// <param name="normalized">Whether the score is taken of the output at length 1, or of what it is before: of a classifier's logits.</param>
     /// <exception cref="NotSupportedException">Not a network that takes the maximum of its feature maps over the whole image, or a head without gradient rules.</exception>
@@ -38,7 +40,7 @@ internal static class HeatGraph
         var add = new GraphAppender(graph);
         graph.Input.Add(new ValueInfoProto(output) { Name = Direction });
         var gradient = GradientGraph.Add(graph, scored, Direction, [maps])[0];
-        var weights = add.Node("ReduceMean", [gradient], null, ("axes", new[] { 2L, 3L }), ("keepdims", 1L));
+        var weights = add.Node("ReduceMean", [gradient], null, ("axes", Positions), ("keepdims", 1L));
         add.Node("Relu", [add.Sum(add.Node("Mul", [maps, weights]), [1], keep: false)], Map);
         add.Sum(add.Node("Mul", [scored, Direction]), [-1], keep: false, Score);
         graph.Output.Clear();
