@@ -54,7 +54,7 @@ public sealed class HeatMapTests
         var colours = graph.Node("Conv", [graph.Input("image", "N", 3, side, side), graph.Constant("w", weights, 3, 3, 1, 1), graph.Constant("b", [-0.15f, -0.15f, -0.15f], 3)], null, ("kernel_shape", new[] { 1L, 1L }));
         var maps = graph.Node("AveragePool", [graph.Node("Relu", [colours])], null, ("kernel_shape", new[] { 8L, 8L }), ("strides", new[] { 8L, 8L }));
         var pooled = graph.Node("Concat", [graph.Node("GlobalMaxPool", [maps]), graph.Node("GlobalAveragePool", [maps])], null, ("axis", 1L));
-        graph.Node("LpNormalization", [graph.Node("Gemm", [graph.Node("Flatten", [pooled], null, ("axis", 1L)), graph.Constant("h", [1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1], 3, 6), graph.Constant("c", [0.3f, 0.3f, 0.3f], 3)], null, ("transB", 1L))], "embedding", ("axis", -1L), ("p", 2L));
+        graph.Node("LpNormalization", [graph.Node("Gemm", [graph.Node("Flatten", [pooled], null, ("axis", 1L)), graph.Constant("h", [1f, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1], 3, 6), graph.Constant("c", [0.3f, 0.3f, 0.3f], 3)], null, ("transB", 1L))], "embedding", ("axis", -1L), ("p", 2L));
         graph.Output("embedding", TensorProto.Types.DataType.Float, "N", 3);
         return graph.Build();
     }
