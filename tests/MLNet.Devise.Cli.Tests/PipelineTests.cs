@@ -103,6 +103,9 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["alone"], "--run", run["other"]);
         Assert.Equal(2, answer.ExitCode);
         Assert.Contains("trained on other classes than", answer.Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hypernyms_and_a_vocabulary_add_their_figures_and_runs_compare()
     {
         var classes = File.ReadAllLines(run["out", "data", "classes.txt"]).Select(line => line.Split('\t')[^1]).ToArray();
