@@ -49,7 +49,7 @@ internal static class RunVerb
         var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
         Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, data.Folder, In("scores.csv"), new DeviseJobOptions { K = pipeline.TopLabels, Embeddings = true, Unfinished = UnfinishedJob.Restart }));
         session.Say("── evaluation and report");
-        var result = EvaluateVerb.Run(session, bundle, data, ScoreFile.Read(In("scores.csv")), bundle.Labels, output, pipeline.Title ?? name, timing);
+        var result = EvaluateVerb.Run(session, bundle, data, ScoreFile.Read(In("scores.csv")), bundle.Labels, output, pipeline.Title ?? name, timing, runFolder: In("run"));
         session.Say($"── done in {clock.Elapsed:m\\:ss}");
         session.Answer(result.Report, text => EvaluateVerb.Summarize(text, result.Report, output));
     }
