@@ -15,7 +15,7 @@ internal sealed record PipelineFile
     /// <summary>Data folder; null where <see cref="Sample"/> makes one.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Word vectors, a <c>.vec</c> file; null where <see cref="Sample"/> makes one.</summary>
+    /// <summary>Word vectors, a file of any kind that <c>devise vectors</c> reads; null where <see cref="Sample"/> makes one.</summary>
     public string? Vectors { get; init; }
 
     /// <summary>Files and folders that must be there before anything starts, and how to get each.</summary>
@@ -36,7 +36,7 @@ internal sealed record PipelineFile
     {
         var pipeline = StrictJson.Read<PipelineFile>(path);
         if (pipeline.Sample is null == (pipeline.Data is null)) throw new DeviseInputException($"{path}: expected either 'sample' (drawn here) or 'data' (a folder)");
-        if (pipeline.Data is not null && pipeline.Vectors is null) throw new DeviseInputException($"{path}: no 'vectors', expected a .vec file beside 'data'");
+        if (pipeline.Data is not null && pipeline.Vectors is null) throw new DeviseInputException($"{path}: no 'vectors', expected a file of word vectors beside 'data'");
         if (pipeline.Sample is not null && pipeline.Vectors is not null) throw new DeviseInputException($"{path}: both 'sample' and 'vectors', but the sample brings its own vectors");
         if (pipeline.TopLabels < 1) throw new DeviseInputException($"{path}: topLabels {pipeline.TopLabels}, expected at least 1");
         try

@@ -65,7 +65,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData("""{ "sample": {}, "training": { "augment": null } }""", "$.training.augment")]
     [InlineData("""{ "sample": {}, "training": { "stage1": [ null ] } }""", "stage1: a phase is null")]
     [InlineData("""{ }""", "expected either 'sample' (drawn here) or 'data' (a folder)")]
-    [InlineData("""{ "data": "x" }""", "no 'vectors', expected a .vec file beside 'data'")]
+    [InlineData("""{ "data": "x" }""", "no 'vectors', expected a file of word vectors beside 'data'")]
     [InlineData("""{ "sample": {} """, "p.json:1: ")]
     public void A_pipeline_file_with_a_mistake(string json, string expected)
     {
@@ -97,7 +97,7 @@ public sealed class MistakeTests : IDisposable
     {
         // A copy, beside which there is no data.
         var pipeline = _folder.Write($"pipelines/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "pipelines", name)));
-        Refused(["run", pipeline], $"3 of the 3 things it needs are missing. {_folder["artifacts", "data", "Animals_with_Attributes2"]}: unpack https://");
+        Refused(["run", pipeline], $"3 of the 3 things it needs are missing. {_folder["artifacts", "data", "Animals_with_Attributes2"]}: run 'devise data download awa2'");
         Refused(["run", pipeline], $"{_folder["artifacts", "weights", weights]}: run 'devise data download");
     }
 

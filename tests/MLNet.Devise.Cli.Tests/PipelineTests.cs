@@ -265,6 +265,10 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         Assert.Equal(2, without.ExitCode);
         Assert.Contains("name vectors.vec with --vectors", without.Complaint, StringComparison.Ordinal);
         Assert.Equal(0, Devise.Run("search", run["out", "scores.csv"], "--text", "red", "--vectors", run["out", "data", "vectors.vec"]).ExitCode);
+        // A label and a word that is none.
+        var sum = Devise.Run("search", run["out", "scores.csv"], "--text", "red star - 0.5 * red", "--vectors", run["out", "data", "vectors.vec"], "--json");
+        Assert.True(sum.ExitCode == 0, sum.Error);
+        Assert.Equal("red star - 0.5 * red", JsonDocument.Parse(sum.Output).RootElement.GetProperty("query").GetString());
     }
 
     [Fact]

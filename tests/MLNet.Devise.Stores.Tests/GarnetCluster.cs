@@ -23,14 +23,14 @@ public sealed class GarnetCluster : IAsyncLifetime
         foreach (var port in Ports)
         {
             var logs = _folder.CreateSubdirectory(port.ToString(CultureInfo.InvariantCulture)).FullName;
-            _nodes.Add(Process.Start(new ProcessStartInfo(tool, ["--bind", "127.0.0.1", "--port", $"{port}", "--cluster", "--clean-cluster-config", "--enable-vector-set-preview", "--memory", "64m", "--index", "1m", "--gossip-delay", "1", "--checkpointdir", logs, "--logdir", logs, "-q"])
+            _nodes.Add(Process.Start(new ProcessStartInfo(tool, ["--bind", "127.0.0.1", "--port", $"{port}", "--cluster", "--clean-cluster-config", "--enable-vector-set-preview", "--memory", "64m", "--index", "1m", "--gossip-delay", "1", "--checkpointdir", logs, "-q"])
             { WorkingDirectory = logs, RedirectStandardOutput = true, RedirectStandardError = true })!);
         }
         for (var i = 0; i < 3; i++)
         {
             await RetryAsync(async () =>
             {
-                await using var one = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Ports[i]},connectTimeout=2000,allowAdmin=true");
+                await using var one = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Ports[i]},connectTimeout=1000,allowAdmin=true");
                 var server = one.GetServer("127.0.0.1", Ports[i]);
                 if (((string?)await server.ExecuteAsync("CLUSTER", "INFO"))!.Contains("cluster_slots_assigned:0", StringComparison.Ordinal))
                 {
@@ -45,7 +45,7 @@ public sealed class GarnetCluster : IAsyncLifetime
         {
             foreach (var port in Ports)
             {
-                await using var one = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},connectTimeout=2000,allowAdmin=true");
+                await using var one = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},connectTimeout=1000,allowAdmin=true");
                 var info = (string?)await one.GetServer("127.0.0.1", port).ExecuteAsync("CLUSTER", "INFO");
                 if (info?.Contains("cluster_slots_assigned:16384", StringComparison.Ordinal) != true) return false;
             }
@@ -100,8 +100,8 @@ public sealed class GarnetCluster : IAsyncLifetime
             {
                 if (await ready()) return;
             }
-            catch (RedisException) when (tries < 100) { }
-            Assert.True(tries < 100, "Garnet did not become a cluster");
+            catch (RedisException) when (tries < 60) { }
+            Assert.True(tries < 60, "Garnet did not become a cluster");
             await Task.Delay(200);
         }
     }

@@ -18,7 +18,7 @@ internal static class EvaluateVerb
     {
         var bundle = new Argument<string>("BUNDLE") { Description = "Bundle made by 'devise export'." };
         var data = new Option<string>("--data") { Description = "Data folder, as for training.", Required = true };
-        var vectors = new Option<string?>("--vectors") { Description = "Word vectors that it was trained with: every word of the file competes in zero-shot, and --labels are looked up in it." };
+        var vectors = new Option<string?>("--vectors") { Description = "Word vectors that it was trained with, or a cache of them: every word of the file competes in zero-shot, and --labels are looked up in it." };
         var labels = new Option<string?>("--labels") { Description = "Class list of further labels that compete in zero-shot; needs --vectors." };
         var hypernyms = new Option<string?>("--hypernyms") { Description = "Text file with a line 'child TAB parent' for each link, for hierarchical precision; must hold every class." };
         var resamples = new Option<int>("--resamples") { Description = "Bootstrap resamples for 95 % intervals; 0 for none.", DefaultValueFactory = _ => new BootstrapOptions().Resamples };
@@ -124,6 +124,7 @@ internal static class EvaluateVerb
             new("Data", "images", $"{Number(data.Of(Split.Train).Count())} train, {Number(data.Of(Split.Valid).Count())} valid, {Number(data.Of(Split.Test).Count())} test"),
             new("Data", "classes", $"{data.Seen.Count} seen, {data.Unseen.Count} unseen"),
             new("Data", "word vectors", manifest.Vectors),
+            new("Data", "phrases", manifest.Phrases.Composition.ToString().ToLowerInvariant()),
             new("Model", "backbone", manifest.Backbone),
             new("Model", "head", manifest.ConseTop is { } top ? $"ConSE, the {top} likeliest labels" : "DeViSE"),
             new("Model", "parameters", Number(manifest.Parameters)),

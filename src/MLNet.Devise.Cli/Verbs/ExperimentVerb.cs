@@ -74,7 +74,7 @@ internal static class ExperimentVerb
     /// <summary>A hash of all that decides stage 1.</summary>
     private static uint Stage1Key(TrainingOptions options)
     {
-        var first = options with { Loss = new(), Prior = null, Stage2Start = default, Views = null, LabelTransform = new(), Stage2 = new TrainingOptions().Stage2, Calibrate = false, Head = options.Head with { Kind = HeadKind.Fastai }, Mix = options.Mix with { Stage2 = false } };
+        var first = options with { Loss = new(), Prior = null, Stage2Start = default, Views = null, LabelTransform = new(), Phrases = new(), Stage2 = new TrainingOptions().Stage2, Calibrate = false, Head = options.Head with { Kind = HeadKind.Fastai }, Mix = options.Mix with { Stage2 = false } };
         return (uint)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(JsonSerializer.Serialize(first).AsSpan()));
     }
 }
