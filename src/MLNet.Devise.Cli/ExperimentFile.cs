@@ -12,7 +12,7 @@ internal sealed record ExperimentFile
     /// <summary>Data folder.</summary>
     public string Data { get; init; } = "";
 
-    /// <summary>Word vectors, a <c>.vec</c> file.</summary>
+    /// <summary>Word vectors, a file of any kind that <c>devise vectors</c> reads.</summary>
     public string Vectors { get; init; } = "";
 
     /// <summary>Weights to start from; null trains from scratch.</summary>
@@ -43,7 +43,7 @@ internal sealed record ExperimentFile
     {
         var file = StrictJson.Read<ExperimentFile>(path);
         if (file.Rows.Count == 0 || file.Seeds.Count == 0) throw new DeviseInputException($"{path}: {file.Rows.Count} rows and {file.Seeds.Count} seeds, expected at least one of each");
-        if (file.Data.Length == 0 || file.Vectors.Length == 0) throw new DeviseInputException($"{path}: expected 'data' (a folder) and 'vectors' (a .vec file)");
+        if (file.Data.Length == 0 || file.Vectors.Length == 0) throw new DeviseInputException($"{path}: expected 'data' (a folder) and 'vectors' (a file of word vectors)");
         foreach (var row in file.Rows)
             if (row.Name.Length == 0 || row.Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0) throw new DeviseInputException($"{path}: row '{row.Name}', expected a name that can be a folder's");
         if (file.Rows.GroupBy(row => row.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new DeviseInputException($"{path}: row '{twice.Key}' is there twice");

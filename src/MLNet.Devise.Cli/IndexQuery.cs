@@ -28,9 +28,11 @@ internal sealed class IndexQuery(VectorIndex index, string? named, string? vecto
 
     private float[] OfText(string words)
     {
+        var query = TextQuery.Parse(words);
         // The index has the labels: neither bundle nor word vectors are needed for them.
-        if (index.Model is { } model && Phrases.Whole(words).Select(model.Labels.IndexOf).FirstOrDefault(label => label >= 0, -1) is >= 0 and var label) return model.Labels.Vector(label).ToArray();
-        return TextOf(Bundle, words, vectors);
+        return index.Model is { Labels: var labels } && query.Terms.All(term => labels.Find(term.Text) >= 0)
+            ? query.Resolve(text => labels.Vector(labels.Find(text)).ToArray())
+            : Bundle.EmbedText(words, vectors);
     }
 
     private float[] OfImage(string photo)
@@ -50,14 +52,5 @@ internal sealed class IndexQuery(VectorIndex index, string? named, string? vecto
         if (index.Model is { Sha256: var expected } && IndexModel.Of(bundle).Sha256 != expected)
             throw new DeviseInputException($"{folder}: another network than the one that made the index's vectors; they cannot be compared. Name that one with --bundle, or build the index again");
         return bundle;
-    }
-
-    private static float[] TextOf(ModelBundle bundle, string words, string? vectors)
-    {
-        var name = Phrases.Whole(words).Select(spelled => bundle.Labels.IndexOf(spelled)).FirstOrDefault(label => label >= 0, -1);
-        if (name >= 0) return bundle.Labels.Vector(name).ToArray();
-        if (vectors is not null) return bundle.FindLabels([words], vectors).Vector(0).ToArray();
-        var near = bundle.Labels.Names.OrderBy(label => Spelling.Distance(label.Replace('+', ' '), words, 20)).Take(3);
-        throw new DeviseInputException($"--text '{words}' is not among the bundle's {bundle.Labels.Names.Count} labels (near: {string.Join(", ", near)}); for other words, name {bundle.Manifest.Vectors} with --vectors");
     }
 }

@@ -18,7 +18,7 @@ internal sealed record PipelineFile
     /// <summary>Data folder; null where <see cref="Sample"/> or <see cref="Sounds"/> makes one.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Word vectors, a <c>.vec</c> file; null where <see cref="Sample"/> or <see cref="Sounds"/> makes one.</summary>
+    /// <summary>Word vectors, a file of any kind that <c>devise vectors</c> reads; null where <see cref="Sample"/> or <see cref="Sounds"/> makes one.</summary>
     public string? Vectors { get; init; }
 
     /// <summary>Files and folders that must be there before anything starts, and how to get each.</summary>
@@ -40,7 +40,7 @@ internal sealed record PipelineFile
         var pipeline = StrictJson.Read<PipelineFile>(path);
         if (new object?[] { pipeline.Sample, pipeline.Sounds, pipeline.Data }.Count(source => source is not null) != 1)
             throw new DeviseInputException($"{path}: expected either 'sample' (drawn here), 'sounds' (made here) or 'data' (a folder)");
-        if (pipeline.Data is not null && pipeline.Vectors is null) throw new DeviseInputException($"{path}: no 'vectors', expected a .vec file beside 'data'");
+        if (pipeline.Data is not null && pipeline.Vectors is null) throw new DeviseInputException($"{path}: no 'vectors', expected a file of word vectors beside 'data'");
         if (pipeline.Data is null && pipeline.Vectors is not null) throw new DeviseInputException($"{path}: 'vectors' beside a sample, which brings its own");
         if (pipeline.TopLabels < 1) throw new DeviseInputException($"{path}: topLabels {pipeline.TopLabels}, expected at least 1");
         try

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Labels.Files;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Scoring.Engine;
 
@@ -68,15 +69,32 @@ public sealed class ModelBundle
 
     /// <summary>Looks other names up in the word vectors that the model was trained with, so that they can compete with its own labels.</summary>
     /// <param name="names">Class names or phrases.</param>
-    /// <param name="vecPath">The <c>.vec</c> file that <see cref="BundleManifest.Vectors"/> names.</param>
+    /// <param name="vecPath">The file that <see cref="BundleManifest.Vectors"/> names, or a cache made of it.</param>
     /// <returns>Their vectors after <see cref="Transform"/>.</returns>
     /// <exception cref="DeviseInputException">Names without a vector, a bad file, or vectors of another size.</exception>
     public LabelSpace FindLabels(IReadOnlyList<string> names, string vecPath)
     {
-        var found = LabelSpace.FromVec(names, vecPath);
+        var found = LabelSpace.FromVec(names, vecPath, Manifest.Phrases);
         return found.Dimension == Manifest.Dimension
             ? found.Through(Transform)
             : throw new DeviseInputException($"{vecPath}: {found.Dimension} values a word, the bundle has {Manifest.Dimension}; name the file it was trained with ({Manifest.Vectors})");
+    }
+
+    /// <summary>The unit vector of words to look for: a label, other words of the word vectors, or a sum of them (<c>horse + stripes</c>).</summary>
+    /// <param name="text">See <see cref="TextQuery"/>.</param>
+    /// <param name="vecPath">Word vectors for words that are no labels: the file that <see cref="BundleManifest.Vectors"/> names; null where there are none.</param>
+    /// <exception cref="DeviseInputException">Words without a vector, or half a sum.</exception>
+    public float[] EmbedText(string text, string? vecPath = null)
+    {
+        var query = TextQuery.Parse(text);
+        string[] others = [.. query.Terms.Select(term => term.Text).Where(words => Labels.Find(words) < 0).Distinct(StringComparer.Ordinal)];
+        if (others.Length > 0 && vecPath is null)
+        {
+            var near = Labels.Names.OrderBy(label => Spelling.Distance(label.Replace('+', ' '), others[0], 20)).Take(3);
+            throw new DeviseInputException($"'{others[0]}' is not among the bundle's {Labels.Names.Count} labels (near: {string.Join(", ", near)}); for other words, name {Manifest.Vectors} with --vectors");
+        }
+        var found = others.Length > 0 ? FindLabels(others, vecPath!) : null;
+        return query.Resolve(words => (Labels.Find(words) is >= 0 and var label ? Labels.Vector(label) : found!.Vector(found.IndexOf(words))).ToArray());
     }
 
     /// <summary>
@@ -150,8 +168,9 @@ public sealed class ModelBundle
             var manifest = JsonSerializer.Deserialize<BundleManifest>(File.ReadAllBytes(path), BundleManifest.Json) ?? throw new JsonException("it is 'null'");
             if (manifest.FormatVersion != BundleManifest.CurrentFormat)
                 throw new DeviseInputException($"{path}: format version {manifest.FormatVersion}, this program reads {BundleManifest.CurrentFormat}; update MLNet.Devise or export the run again");
-            if (manifest.ImageSize is < 16 or > 4096 || manifest.Dimension is < 1 or > VecReader.MaxDimension || manifest.Seen is null || manifest.Files is null)
+            if (manifest.ImageSize is < 16 or > 4096 || manifest.Dimension is < 1 or > FormatSniffer.MaxDimension || manifest.Seen is null || manifest.Files is null || manifest.Phrases is null)
                 throw new DeviseInputException($"{path}: image size {manifest.ImageSize} or dimension {manifest.Dimension} out of range; export the run again");
+            manifest.Phrases.Validate();
             if (manifest.Gamma is { } gamma && !double.IsFinite(gamma)) throw new DeviseInputException($"{path}: gamma {gamma}, expected a finite number; export the run again");
             return manifest;
         }

@@ -3,9 +3,10 @@ using MLNet.Devise.Benchmarks;
 using MLNet.Devise.Benchmarks.Search;
 
 // Small things in one process: BenchmarkDotNet. Training beside PyTorch in one run: 'training'.
-// Scoring beside ML.NET's own chain: 'scoring'. Nearest-neighbour search beside hnswlib: 'search'.
+// Scoring beside ML.NET's own chain: 'scoring'. Nearest-neighbour search beside hnswlib: 'search'. Word vectors of real size: 'vectors'.
 if (args is ["scoring", .. var photos]) return ScoringComparison.Run(photos);
 if (args is ["search", .. var vectors]) return SearchComparison.Run(vectors);
 if (args is ["training", .. var rest]) return TrainingComparison.Run(rest);
+if (args is ["vectors", .. var folder]) return VectorFiles.Run(folder);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

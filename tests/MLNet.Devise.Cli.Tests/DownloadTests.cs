@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using MLNet.Devise.Tests;
@@ -9,7 +10,12 @@ public sealed class DownloadTests : IDisposable
     private static readonly byte[] Content = [.. Enumerable.Range(0, 5000).Select(i => (byte)i)];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly LoopbackServer _server = new(request => request.Path == "/w.pth" ? LoopbackServer.Ranged(request, Content, "\"1\"") : new(404, []));
+    private readonly LoopbackServer _server = new(request => request.Path switch
+    {
+        "/w.pth" => LoopbackServer.Ranged(request, Content, "\"1\""),
+        "/AwA2-data.zip" => LoopbackServer.Ranged(request, Archive(), "\"2\""),
+        _ => new(404, []),
+    });
 
     [Fact]
     public void A_file_of_ones_own_arrives()
@@ -40,6 +46,23 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public void A_data_set_is_unpacked_and_not_fetched_or_unpacked_again()
+    {
+        var words = (string[])["data", "download", "awa2", "--from", $"{_server["AwA2-data.zip"]}", "--out", _folder["data"], "--json"];
+        var first = Devise.Run(words);
+        Assert.True(first.ExitCode == 0, first.Error);
+        Assert.Contains("nobody has published a checksum", first.Error, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(first.Output);
+        Assert.Equal(_folder["data", "Animals_with_Attributes2"], json.RootElement.GetProperty("folder").GetString());
+        Assert.Equal("  1 zebra\n", File.ReadAllText(_folder["data", "Animals_with_Attributes2", "classes.txt"]));
+        Assert.Equal(Content, File.ReadAllBytes(_folder["data", "Animals_with_Attributes2", "JPEGImages", "zebra", "zebra_10001.jpg"]));
+        var second = Devise.Run(words);
+        Assert.True(second.ExitCode == 0, second.Error);
+        Assert.Contains("unpacked already", second.Error, StringComparison.Ordinal);
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
     public void Mistakes_in_what_was_asked()
     {
         Refused("download 'vgg', expected one of squeezenet1_1, resnet34", "vgg");
@@ -52,6 +75,18 @@ public sealed class DownloadTests : IDisposable
     {
         _server.Dispose();
         _folder.Dispose();
+    }
+
+    private static byte[] Archive()
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using (var list = zip.CreateEntry("Animals_with_Attributes2/classes.txt").Open()) list.Write("  1 zebra\n"u8);
+            using (var photo = zip.CreateEntry("Animals_with_Attributes2/JPEGImages/zebra/zebra_10001.jpg").Open()) photo.Write(Content);
+            zip.CreateEntry("Animals_with_Attributes2/JPEGImages/empty/");
+        }
+        return stream.ToArray();
     }
 
     private void Refused(string expected, params string[] words)

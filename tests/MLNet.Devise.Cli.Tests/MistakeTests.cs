@@ -65,7 +65,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData("""{ "sample": {}, "training": { "augment": null } }""", "$.training.augment")]
     [InlineData("""{ "sample": {}, "training": { "stage1": [ null ] } }""", "stage1: a phase is null")]
     [InlineData("""{ }""", "expected either 'sample' (drawn here), 'sounds' (made here) or 'data' (a folder)")]
-    [InlineData("""{ "data": "x" }""", "no 'vectors', expected a .vec file beside 'data'")]
+    [InlineData("""{ "data": "x" }""", "no 'vectors', expected a file of word vectors beside 'data'")]
     [InlineData("""{ "sample": {} """, "p.json:1: ")]
     public void A_pipeline_file_with_a_mistake(string json, string expected)
     {
@@ -97,8 +97,16 @@ public sealed class MistakeTests : IDisposable
     {
         // A copy, beside which there is no data.
         var pipeline = _folder.Write($"pipelines/{name}", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "pipelines", name)));
-        Refused(["run", pipeline], $"3 of the 3 things it needs are missing. {_folder["artifacts", "data", "Animals_with_Attributes2"]}: unpack https://");
+        Refused(["run", pipeline], $"3 of the 3 things it needs are missing. {_folder["artifacts", "data", "Animals_with_Attributes2"]}: run 'devise data download awa2'");
         Refused(["run", pipeline], $"{_folder["artifacts", "weights", weights]}: run 'devise data download");
+    }
+
+    [Fact]
+    public void A_comparison_of_what_was_not_evaluated()
+    {
+        Refused(["report", "compare", _folder.Path, _folder["other"], "--out", _folder["c.html"]], $"{_folder["metrics.json"]}: no such file, expected the metrics.json of 'devise evaluate'");
+        Refused(["report", "compare", _folder.Path, _folder.Path, "--out", _folder["c.html"]], "given twice");
+        Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
     public void Everything_promised_is_there()
     {
         Assert.True(run.Answer.ExitCode == 0, run.Answer.Error);
-        string[] promised = ["run/stage1.safetensors", "run/stage2.safetensors", "run/history.csv", "run/train.json", "bundle/model.onnx", "bundle/labels.vec", "bundle/bundle.json", "bundle/pipeline.zip", "scores.csv", "metrics.json", "report.html", "figures/confusion.png", "figures/training.png"];
+        string[] promised = ["run/stage1.safetensors", "run/stage2.safetensors", "run/history.csv", "run/train.json", "bundle/model.onnx", "bundle/labels.vec", "bundle/bundle.json", "bundle/pipeline.zip", "scores.csv", "metrics.json", "predictions.csv", "report.html", "figures/confusion.png", "figures/training.png"];
         Assert.All(promised, name => Assert.True(File.Exists(run["out", name]), name));
         Assert.Empty(Directory.GetFileSystemEntries(run["out"], "*.partial", SearchOption.AllDirectories));
     }
@@ -81,6 +81,40 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         using var second = JsonDocument.Parse(File.ReadAllText(run["again", "metrics.json"]));
         foreach (var part in (string[])["seen", "zeroShot", "generalized", "retrieval"])
             Assert.Equal(first.RootElement.GetProperty(part).ToString(), second.RootElement.GetProperty(part).ToString());
+    }
+
+    [Fact]
+    public void Hypernyms_and_a_vocabulary_add_their_figures_and_runs_compare()
+    {
+        var classes = File.ReadAllLines(run["out", "data", "classes.txt"]).Select(line => line.Split('\t')[^1]).ToArray();
+        File.WriteAllLines(run["kinds.txt"], classes.SelectMany(name => (string[])[$"{name}\t{name.Split('+')[0]}", $"{name.Split('+')[0]}\tthing"]));
+        var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["more"], "--vectors", run["out", "data", "vectors.vec"], "--hypernyms", run["kinds.txt"], "--resamples", "200", "--quiet");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        using var metrics = JsonDocument.Parse(File.ReadAllText(run["more", "metrics.json"]));
+        JsonElement At(string path) => path.Split('.').Aggregate(metrics.RootElement, (element, name) => element.GetProperty(name));
+        Assert.True(At("zeroShot.vocabulary.labels").GetInt32() > 72);
+        Assert.Equal(At("seen.top1").GetDouble(), At("hierarchy.seen.at1").GetDouble(), 1e-12);
+        Assert.InRange(At("hierarchy.allLabels.at5").GetDouble(), 0, 1);
+        Assert.Equal(200, At("intervals.resamples").GetInt32());
+        foreach (var name in (string[])["seen.top1", "zeroShot.vocabulary.top10", "generalized.harmonic"])
+            Assert.InRange(At(name).GetDouble(), At("intervals.values").GetProperty(name).GetProperty("low").GetDouble() - 0.2, At("intervals.values").GetProperty(name).GetProperty("high").GetDouble() + 0.2);
+        var images = At("data.seenImages").GetInt32() + At("data.unseenImages").GetInt32();
+        Assert.Equal(1 + images, File.ReadLines(run["more", "predictions.csv"]).Count());
+
+        var compared = Devise.Run("report", "compare", run["out"], run["more"], "--out", run["compared"], "--json");
+        Assert.True(compared.ExitCode == 0, compared.Error);
+        using var comparison = JsonDocument.Parse(compared.Output);
+        Assert.Equal(images, comparison.RootElement.GetProperty("images").GetInt32());
+        Assert.Equal(["out", "more"], comparison.RootElement.GetProperty("runs").EnumerateArray().Select(name => name.GetString()));
+        Assert.All(comparison.RootElement.GetProperty("figures").EnumerateArray(), figure => Assert.Equal(0, figure.GetProperty("differences")[0].GetProperty("value").GetDouble()));
+        Assert.Equal(comparison.RootElement.ToString(), JsonDocument.Parse(File.ReadAllText(run["compared", "compare.json"])).RootElement.ToString());
+        Assert.Contains("2 models on the same", File.ReadAllText(run["compared", "compare.html"]), StringComparison.Ordinal);
+        Assert.True(Devise.Run("report", "compare", run["out"], run["more"], "--out", run["page.html"], "--resamples", "20").ExitCode == 0 && File.Exists(run["page.html"]));
+
+        var alone = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["more"], "--labels", run["out", "data", "classes.txt"]);
+        Assert.Equal((2, "evaluate: --labels without --vectors, expected the word vectors to look them up in"), (alone.ExitCode, alone.Complaint));
+        File.WriteAllText(run["few.txt"], $"{classes[0]}\tthing\n");
+        Assert.Contains("few.txt: 71 of 72 labels are not in it", Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["more"], "--hypernyms", run["few.txt"]).Complaint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -231,6 +265,10 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         Assert.Equal(2, without.ExitCode);
         Assert.Contains("name vectors.vec with --vectors", without.Complaint, StringComparison.Ordinal);
         Assert.Equal(0, Devise.Run("search", run["out", "scores.csv"], "--text", "red", "--vectors", run["out", "data", "vectors.vec"]).ExitCode);
+        // A label and a word that is none.
+        var sum = Devise.Run("search", run["out", "scores.csv"], "--text", "red star - 0.5 * red", "--vectors", run["out", "data", "vectors.vec"], "--json");
+        Assert.True(sum.ExitCode == 0, sum.Error);
+        Assert.Equal("red star - 0.5 * red", JsonDocument.Parse(sum.Output).RootElement.GetProperty("query").GetString());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.Json;
 using MLNet.Devise.Tests;
 using MLNet.Devise.Training.Backbones;
@@ -30,7 +31,7 @@ public sealed class RehearsalTests : IDisposable
         Assert.Contains($"devise data download {backbone}", missing.Complaint, StringComparison.Ordinal);
 
         Draw(_folder["artifacts", "data", "Animals_with_Attributes2"]);
-        WriteVectors("artifacts/data/wiki-news-300d-1M.vec");
+        WriteVectors(_folder["artifacts", "data", "wiki-news-300d-1M.vec.zip"]);
         WriteWeights(Backbone.ByName(backbone), Path.Combine(Directory.CreateDirectory(_folder["artifacts", "weights"]).FullName, weights));
         var answer = Devise.Run("run", pipeline, "--out", _folder["out"], "--json");
         Assert.True(answer.ExitCode == 0, answer.Error);
@@ -67,11 +68,13 @@ public sealed class RehearsalTests : IDisposable
             }
     }
 
-    private void WriteVectors(string name)
+    private static void WriteVectors(string path)
     {
         string[] words = [.. $"{Seen} {Unseen}".Split(' ', '+').Distinct()];
         var random = new Random(2);
-        _folder.Write(name, $"{words.Length} 300\n{string.Concat(words.Select(word => $"{word} {string.Join(' ', Enumerable.Range(0, 300).Select(_ => (random.NextDouble() - 0.5).ToString("F4", CultureInfo.InvariantCulture)))}\n"))}");
+        using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
+        using var writer = new StreamWriter(zip.CreateEntry("wiki-news-300d-1M.vec").Open());
+        writer.Write($"{words.Length} 300\n{string.Concat(words.Select(word => $"{word} {string.Join(' ', Enumerable.Range(0, 300).Select(_ => (random.NextDouble() - 0.5).ToString("F4", CultureInfo.InvariantCulture)))}\n"))}");
     }
 
     /// <summary>What a file of weights is, its content says: a .pth may hold safetensors.</summary>

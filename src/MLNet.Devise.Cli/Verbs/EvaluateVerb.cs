@@ -18,7 +18,7 @@ internal static class EvaluateVerb
     {
         var bundle = new Argument<string>("BUNDLE") { Description = "Bundle made by 'devise export'." };
         var data = new Option<string>("--data") { Description = "Data folder, as for training.", Required = true };
-        var vectors = new Option<string?>("--vectors") { Description = "Word vectors that it was trained with: every word of the file competes in zero-shot, and --labels are looked up in it." };
+        var vectors = new Option<string?>("--vectors") { Description = "Word vectors that it was trained with, or a cache of them: every word of the file competes in zero-shot, and --labels are looked up in it." };
         var labels = new Option<string?>("--labels") { Description = "Class list of further labels that compete in zero-shot; needs --vectors." };
         var hypernyms = new Option<string?>("--hypernyms") { Description = "Text file with a line 'child TAB parent' for each link, for hierarchical precision; must hold every class." };
         var resamples = new Option<int>("--resamples") { Description = "Bootstrap resamples for 95 % intervals; 0 for none.", DefaultValueFactory = _ => new BootstrapOptions().Resamples };
@@ -82,21 +82,27 @@ internal static class EvaluateVerb
 
     public static void Summarize(TextWriter text, EvaluationReport report, string output)
     {
-        string Percent(double rate) => (rate * 100).ToString("F1", CultureInfo.InvariantCulture) + " %";
+        string Number(double rate) => (rate * 100).ToString("F1", CultureInfo.InvariantCulture);
+        string Percent(double rate) => Number(rate) + " %";
+        string Interval(string place) => report.Intervals?.Values.TryGetValue(place, out var found) ?? false ? $" ({Number(found.Low)} to {Number(found.High)})" : "";
         if (report.Stage1.Accuracy is { } accuracy) text.WriteLine($"stage 1 accuracy          {Percent(accuracy)}");
-        text.WriteLine($"seen top-1                {Percent(report.Seen.Top1)} of {report.Data.SeenClasses} labels");
+        text.WriteLine($"seen top-1                {Percent(report.Seen.Top1)}{Interval("seen.top1")} of {report.Data.SeenClasses} labels");
         if (report.ZeroShot is { } zero)
         {
-            text.WriteLine($"zero-shot top-1           {Percent(zero.UnseenLabels.Top1)} of {report.Data.UnseenClasses} unseen labels, per class {Percent(zero.UnseenLabels.PerClassTop1)}");
+            text.WriteLine($"zero-shot top-1           {Percent(zero.UnseenLabels.Top1)} of {report.Data.UnseenClasses} unseen labels, per class {Percent(zero.UnseenLabels.PerClassTop1)}{Interval("zeroShot.unseenLabels.perClassTop1")}");
             text.WriteLine($"                          {Percent(zero.AllLabels.Top1)} of all {report.Data.SeenClasses + report.Data.UnseenClasses} labels");
+            if (zero.Vocabulary is { } words) text.WriteLine($"  of the vocabulary       {Percent(words.Top1)}, {Percent(words.Top10)} among the first 10, of {words.Labels.ToString("N0", CultureInfo.InvariantCulture)} words");
         }
         if (report.Generalized is { } general)
         {
             text.WriteLine($"generalised harmonic      {Percent(general.Harmonic)}, unseen {Percent(general.Unseen)}, seen {Percent(general.Seen)}");
             if (general.Calibrated is { } c)
-                text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  with γ {c.Gamma,-16:0.###} {Percent(c.Harmonic)}, unseen {Percent(c.Unseen)}, seen {Percent(c.Seen)}"));
+                text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  with γ {c.Gamma,-16:0.###} {Percent(c.Harmonic)}{Interval("generalized.calibrated.harmonic")}, unseen {Percent(c.Unseen)}, seen {Percent(c.Seen)}"));
         }
         text.WriteLine($"text→image precision@10   {Percent(report.Retrieval.TextToImage.PrecisionAt10)}");
+        if (report.Hierarchy is { } hierarchy)
+            text.WriteLine($"hierarchical precision@5  {(hierarchy.Seen.At5 is { } five ? $"seen {Percent(five)}" : "")}{(hierarchy.AllLabels?.At5 is { } all ? $", unseen among all labels {Percent(all)}" : "")}");
+        text.WriteLine($"calibration error (ECE)   {Percent(report.Calibration.Seen.Ece)} on seen classes, temperature {report.Calibration.Temperature.ToString("0.####", CultureInfo.InvariantCulture)}");
         text.WriteLine($"report                    {Path.Combine(output, HtmlReport.FileName)}");
     }
 
@@ -118,6 +124,7 @@ internal static class EvaluateVerb
             new("Data", "images", $"{Number(data.Of(Split.Train).Count())} train, {Number(data.Of(Split.Valid).Count())} valid, {Number(data.Of(Split.Test).Count())} test"),
             new("Data", "classes", $"{data.Seen.Count} seen, {data.Unseen.Count} unseen"),
             new("Data", "word vectors", manifest.Vectors),
+            new("Data", "phrases", manifest.Phrases.Composition.ToString().ToLowerInvariant()),
             new("Model", "backbone", manifest.Backbone),
             new("Model", "head", manifest.ConseTop is { } top ? $"ConSE, the {top} likeliest labels" : "DeViSE"),
             new("Model", "parameters", Number(manifest.Parameters)),

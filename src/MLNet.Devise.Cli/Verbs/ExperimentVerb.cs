@@ -66,6 +66,7 @@ internal static class ExperimentVerb
         if (shared == run) WholeFile.WriteText(stage1, run);
         var bundle = BundleExporter.Export(run, Path.Combine(folder, row.Name, "bundle"), null, new() { Head = row.Head });
         var (result, _) = Measurement.Of(session, bundle, data, Measurement.Embed(session, bundle, data), bundle.Labels, new Dictionary<string, double>());
+        PredictionFile.Write(Path.Combine(folder, row.Name, PredictionFile.FileName), result.Predictions);
         result.Report.Write(metrics);
         return result.Report;
     }
@@ -73,7 +74,7 @@ internal static class ExperimentVerb
     /// <summary>A hash of all that decides stage 1.</summary>
     private static uint Stage1Key(TrainingOptions options)
     {
-        var first = options with { Loss = new(), Prior = null, Stage2Start = default, Views = null, LabelTransform = new(), Stage2 = new TrainingOptions().Stage2, Calibrate = false, Head = options.Head with { Kind = HeadKind.Fastai }, Mix = options.Mix with { Stage2 = false } };
+        var first = options with { Loss = new(), Prior = null, Stage2Start = default, Views = null, LabelTransform = new(), Phrases = new(), Stage2 = new TrainingOptions().Stage2, Calibrate = false, Head = options.Head with { Kind = HeadKind.Fastai }, Mix = options.Mix with { Stage2 = false } };
         return (uint)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(JsonSerializer.Serialize(first).AsSpan()));
     }
 }

@@ -15,7 +15,7 @@ internal static class FindLrVerb
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Data folder, as for training.", Required = true };
-        var vectors = new Option<string>("--vectors") { Description = "Word vectors, a .vec file.", Required = true };
+        var vectors = new Option<string>("--vectors") { Description = $"Word vectors: {VectorsVerb.Kinds}.", Required = true };
         var pretrained = new Option<string?>("--pretrained") { Description = "Weights to start from; none trains all from scratch." };
         var stage = new Option<int>("--stage") { Description = "1 (classification) or 2 (embedding).", DefaultValueFactory = _ => 1 };
         var steps = new Option<int>("--steps") { Description = "Steps of the sweep.", DefaultValueFactory = _ => 100 };

@@ -21,7 +21,7 @@ internal static class TrainVerb
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Data folder: JPEGImages/<class>/<image>, class lists, optionally split.csv.", Required = true };
-        var vectors = new Option<string>("--vectors") { Description = "Word vectors, a .vec file.", Required = true };
+        var vectors = new Option<string>("--vectors") { Description = $"Word vectors: {VectorsVerb.Kinds}.", Required = true };
         var output = new Option<string>("--out") { Description = "Where the run goes.", Required = true };
         var preset = new Option<string>("--preset") { Description = "Recipe to start from: best, or paper (exactly the paper).", DefaultValueFactory = _ => TrainingPresets.Default };
         var file = new Option<string?>("--options") { Description = "JSON file of training options laid over the preset, as \"training\" in a pipeline file." };
@@ -36,7 +36,7 @@ internal static class TrainVerb
         var device = new Option<TrainingDevice?>("--device") { Description = "cpu, or cuda where the program was built with a CUDA libtorch package." };
         var fold = FoldOption.Create();
         var command = new Command("train", "Train both stages and leave checkpoints, history.csv and train.json.") { data, vectors, output, preset, file, backbone, pretrained, head, loss, batch, size, scaling, threads, device, fold };
-        foreach (var option in HowOptions) command.Options.Add(option);
+        foreach (var option in (IEnumerable<Option>)[PhraseOption.Composition, PhraseOption.Aliases, .. HowOptions]) command.Options.Add(option);
         return command.Does((parsed, session) =>
         {
             var basis = TrainingPresets.ByName(parsed.GetValue(preset)!);
@@ -52,6 +52,7 @@ internal static class TrainVerb
                 Pretrained = parsed.GetValue(pretrained) ?? basis.Pretrained,
                 Head = parsed.GetValue(head) is { } kind ? basis.Head with { Kind = kind } : basis.Head,
                 Loss = parsed.GetValue(loss) is { } only ? new LossOptions { Kind = only } : basis.Loss,
+                Phrases = PhraseOption.Read(parsed, basis.Phrases),
                 BatchSize = parsed.GetValue(batch) ?? basis.BatchSize,
                 ImageSize = parsed.GetValue(size) ?? basis.ImageSize,
                 Scaling = parsed.GetValue(scaling) ?? basis.Scaling,
@@ -87,7 +88,7 @@ internal static class TrainVerb
     /// <summary>The same with the data already opened.</summary>
     public static TrainingRun Run(Session session, ImageDataset data, string vectors, TrainingOptions options, string output, RunSettings how)
     {
-        var labels = LabelSpace.FromVec([.. data.Seen, .. data.Unseen], vectors);
+        var labels = LabelSpace.FromVec([.. data.Seen, .. data.Unseen], vectors, options.Phrases, session.Say);
         try
         {
             var run = ProgressView.Run(session, TimeSpan.FromSeconds(30), view => Trainer.Train(data, labels, vectors, options, output, how, view.Show, session.Cancellation));

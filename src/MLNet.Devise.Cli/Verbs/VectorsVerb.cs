@@ -1,54 +1,60 @@
 using System.CommandLine;
-using MLNet.Devise.Labels;
+using System.Numerics.Tensors;
+using MLNet.Devise.Labels.Cache;
+using MLNet.Devise.Labels.Files;
 
 namespace MLNet.Devise.Cli.Verbs;
 
-/// <summary><c>devise vectors</c>: looks into word-vector files.</summary>
+/// <summary><c>devise vectors</c>: looks into word-vector files, and makes caches of them.</summary>
 internal static class VectorsVerb
 {
-    public static Command Create() => new("vectors", "Look into word vectors.") { Info(), Nearest() };
+    /// <summary>What every verb that takes word vectors says of them.</summary>
+    public const string Kinds = "fastText .vec, GloVe .txt, word2vec .bin, fastText .bin, or a cache of 'devise vectors import'; gzip'd or in a zip archive (a.zip/b.vec) too";
+
+    public static Command Create() => new("vectors", "Look into word vectors, make caches of them.") { Info(), VectorsNearestVerb.Create(), VectorsExplainVerb.Create(), VectorsImportVerb.Create(), Verify() };
+
+    public static Argument<string> File() => new("FILE") { Description = $"Word vectors: {Kinds}." };
 
     private static Command Info()
     {
-        var file = new Argument<string>("FILE") { Description = "A .vec file." };
-        return new Command("info", "Count and check every line of a word-vector file.") { file }.Does((parsed, session) =>
+        var file = File();
+        return new Command("info", "Count and check every row of a word-vector file.") { file }.Does((parsed, session) =>
         {
             var path = parsed.GetValue(file)!;
-            using var reader = new VecReader(path).ReadHeader();
-            var values = new float[reader.Dimension];
-            var (shortest, longest, first) = (double.MaxValue, 0.0, new List<string>());
-            while (reader.TryRead(null, values, out var word, out _))
+            using var reader = VectorReader.Open(path);
+            var (shortest, longest, words, first) = (double.MaxValue, 0.0, 0L, new List<string>());
+            while (reader.TryRead(out var batch))
             {
                 session.Cancellation.ThrowIfCancellationRequested();
-                var length = System.Numerics.Tensors.TensorPrimitives.Norm<float>(values);
-                (shortest, longest) = (Math.Min(shortest, length), Math.Max(longest, length));
-                if (first.Count < 5) first.Add(word);
+                words += batch.Count;
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    var length = TensorPrimitives.Norm(batch.Vector(i));
+                    (shortest, longest) = (Math.Min(shortest, length), Math.Max(longest, length));
+                    if (first.Count < 5) first.Add(batch.Word(i));
+                }
             }
-            session.Answer(new { file = path, words = reader.Count, dimension = reader.Dimension, shortest, longest, first },
-                text => text.WriteLine($"{path}: {reader.Count:N0} words of {reader.Dimension} values, lengths {shortest:F3} to {longest:F3}; starts with {string.Join(", ", first)}"));
+            session.Answer(new { file = path, format = reader.Shape.Name, words, dimension = reader.Dimension, shortest, longest, first, badRows = reader.Problems.Bad, remarks = reader.Problems.Remarks }, text =>
+            {
+                text.WriteLine($"{path}: {words:N0} words of {reader.Dimension} values, {reader.Shape.Name}; lengths {shortest:F3} to {longest:F3}; starts with {string.Join(", ", first)}");
+                if (reader.Problems.Bad > 0) text.WriteLine($"{reader.Problems.Bad:N0} rows cannot be read:");
+                foreach (var remark in reader.Problems.Remarks) text.WriteLine($"  {remark}");
+            });
         });
     }
 
-    private static Command Nearest()
+    private static Command Verify()
     {
-        var file = new Argument<string>("FILE") { Description = "A .vec file." };
-        var phrase = new Argument<string>("WORD") { Description = "A word, or a phrase of several." };
-        var count = new Option<int>("-k") { Description = "How many.", DefaultValueFactory = _ => 10 };
-        return new Command("nearest", "The words nearest to a word or phrase.") { file, phrase, count }.Does((parsed, session) =>
+        var file = new Argument<string>("CACHE") { Description = "A cache made by 'devise vectors import'." };
+        return new Command("verify", "Check every row of a cache against its checksums.") { file }.Does((parsed, session) =>
         {
-            var (path, name, k) = (parsed.GetValue(file)!, parsed.GetValue(phrase)!, parsed.GetValue(count));
-            if (k < 1) throw new DeviseInputException($"-k: {k}, expected at least 1");
-            var words = WordVectors.ReadVec(path);
-            var unit = new float[words.Dimension];
-            if (!Phrases.TryFind(name, words, unit, out var how))
-                throw new DeviseInputException($"{path}: no vector for {Spelling.Suggest([name], path)}");
-            var own = Phrases.Whole(name).Concat(Phrases.Words(name)).ToHashSet(StringComparer.Ordinal);
-            var nearest = words.Nearest(unit, Math.Min(k, words.Words.Count) + own.Count).Where(pair => !own.Contains(pair.Word)).Take(k).ToArray();
-            session.Answer(new { phrase = name, how, nearest = nearest.Select(pair => new { word = pair.Word, cosine = pair.Cosine }) }, text =>
-            {
-                text.WriteLine($"{name} ({how})");
-                foreach (var (word, cosine) in nearest) text.WriteLine($"  {cosine:F4}  {word}");
-            });
+            var path = parsed.GetValue(file)!;
+            var found = VectorFile.Find(path);
+            if (FormatSniffer.Sniff(found).Format != VectorFormat.Cache) throw new DeviseInputException($"{path}: not a cache, expected a file made by 'devise vectors import'; 'devise vectors info' checks files of other kinds");
+            using var cache = VectorCache.Open(found);
+            cache.Verify(session.Cancellation);
+            session.Answer(new { file = path, words = cache.Count, dimension = cache.Dimension, precision = cache.Precision.ToString().ToLowerInvariant(), source = cache.Note },
+                text => text.WriteLine($"{path}: {cache.Count:N0} words of {cache.Dimension} values ({cache.Precision.ToString().ToLowerInvariant()}), made from {cache.Note}; every byte is as it was written"));
         });
     }
 }

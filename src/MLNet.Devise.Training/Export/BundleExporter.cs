@@ -59,6 +59,7 @@ public static class BundleExporter
             Seed = run.Options.Seed,
             Dimension = labels.Dimension,
             Vectors = run.Vectors,
+            Phrases = run.Options.Phrases,
             Seen = run.Seen,
             Unseen = run.Unseen,
             Stage1Accuracy = run.Stage1Accuracy,

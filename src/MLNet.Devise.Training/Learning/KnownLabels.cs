@@ -9,7 +9,7 @@ namespace MLNet.Devise.Training.Learning;
 /// <param name="Dimension">Values a vector.</param>
 internal sealed record KnownLabels(IReadOnlyList<int> Classes, float[] Vectors, int Dimension)
 {
-    /// <summary>Looks every class up in a word-vector file, which is streamed: a synonym as it stands, else the mean of a synonym's words, else its last word.</summary>
+    /// <summary>Looks every class up in a word-vector file, of any kind: a synonym as it stands, else the mean of a synonym's words, else its last word.</summary>
     /// <param name="vectors">The file.</param>
     /// <param name="untrained">Classes of the data that are not trained on.</param>
     /// <param name="transform">What the label vectors went through; null for nothing.</param>
@@ -17,7 +17,7 @@ internal sealed record KnownLabels(IReadOnlyList<int> Classes, float[] Vectors, 
     public static KnownLabels Of(string vectors, IReadOnlyCollection<string> untrained, LabelTransform? transform)
     {
         var spellings = Phrases.Spellings(ImageNetClasses.Synonyms.SelectMany(synonyms => synonyms));
-        var words = WordVectors.ReadVec(vectors, spellings.Contains);
+        using var words = WordVectors.Open(vectors, spellings.Contains);
         var (classes, values, unit) = (new List<int>(), new List<float>(), new float[words.Dimension]);
         foreach (var (synonyms, i) in ImageNetClasses.Synonyms.Select((synonyms, i) => (synonyms, i)))
         {
@@ -41,12 +41,13 @@ internal sealed record KnownLabels(IReadOnlyList<int> Classes, float[] Vectors, 
 
     private static bool TryFind(string[] synonyms, WordVectors words, Span<float> unit)
     {
+        var finder = new PhraseFinder(words, new() { Awa2Aliases = false });
         foreach (var spelled in synonyms.SelectMany(Phrases.Whole))
-            if (words.TryGet(spelled, out var vector) && Phrases.TryNormalize(vector, unit)) return true;
+            if (words.TryGet(spelled, unit) && Phrases.TryNormalize(unit, unit)) return true;
         foreach (var synonym in synonyms)
-            if (Phrases.TryFind(synonym, words, unit, out _)) return true;
+            if (finder.TryFind(synonym, unit, out _, infer: false)) return true;
         foreach (var last in synonyms.Select(synonym => Phrases.Words(synonym)[^1].ToLowerInvariant()))
-            if (words.TryGet(last, out var vector) && Phrases.TryNormalize(vector, unit)) return true;
+            if (words.TryGet(last, unit) && Phrases.TryNormalize(unit, unit)) return true;
         return false;
     }
 }

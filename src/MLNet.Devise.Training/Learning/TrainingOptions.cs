@@ -69,6 +69,9 @@ public sealed record TrainingOptions
     /// <summary>What stage 2 minimises.</summary>
     public LossOptions Loss { get; init; } = new();
 
+    /// <summary>How the vectors of labels are found among the words of the file.</summary>
+    public PhraseOptions Phrases { get; init; } = new();
+
     /// <summary>What is done to the word vectors before they become targets.</summary>
     public LabelTransformOptions LabelTransform { get; init; } = new();
 
@@ -125,6 +128,7 @@ public sealed record TrainingOptions
         if (!Enum.IsDefined(Balance)) throw new DeviseInputException($"balance: {Balance}, expected none, sampling or weights");
         if (!Enum.IsDefined(Stage2Start)) throw new DeviseInputException($"stage2Start: {Stage2Start}, expected stage1 or pretrained");
         Loss.Validate();
+        Phrases.Validate();
         Prior?.Validate();
         LabelTransform.Validate();
         Mix.Validate();

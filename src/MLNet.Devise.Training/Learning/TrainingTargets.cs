@@ -22,7 +22,7 @@ internal sealed record TrainingTargets(LabelSpace Labels, LabelTransform? Transf
         // Classes left out for the sake of a fold are somebody's test classes still.
         return new(
             labels.Select(names).Through(transform), transform,
-            MLNet.Devise.Labels.Distractors.Read(vectors, options.Loss.Distractors, [.. names, .. data.LeftOut], transform),
+            MLNet.Devise.Labels.Distractors.Read(vectors, options.Loss.Distractors, [.. names, .. data.LeftOut], transform, options.Phrases),
             options.Prior is null || options.Pretrained is null ? null : KnownLabels.Of(vectors, [.. data.Unseen, .. data.LeftOut], transform));
     }
 

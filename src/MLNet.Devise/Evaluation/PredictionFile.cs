@@ -7,7 +7,8 @@ namespace MLNet.Devise.Evaluation;
 
 /// <summary>
 /// <c>predictions.csv</c>: a row for each evaluated image, from which every rate of naming can be computed again and two models compared
-/// image by image. UTF-8, RFC 4180, numbers with a point and all their digits; empty where there is nothing to say.
+/// image by image. UTF-8, RFC 4180; scores are single-precision numbers, all others double, with as many digits as tell them apart; empty
+/// where there is nothing to say.
 /// </summary>
 public static class PredictionFile
 {

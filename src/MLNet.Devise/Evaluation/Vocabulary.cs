@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Labels.Files;
 
 namespace MLNet.Devise.Evaluation;
 
@@ -7,7 +8,7 @@ namespace MLNet.Devise.Evaluation;
 /// A word-vector file whose every word competes with the labels, streamed: ranking an image among a million words takes no more memory
 /// than one block of them. Words that spell one of the labels (<c>giant_panda</c> for <c>giant+panda</c>) do not compete with it.
 /// </summary>
-/// <param name="Path">A <c>.vec</c> file, the one that the labels' vectors came from.</param>
+/// <param name="Path">The file that the labels' vectors came from, of any kind that <see cref="WordVectors.Open"/> reads.</param>
 /// <param name="Transform">What the labels' vectors went through; null for nothing.</param>
 public sealed record Vocabulary(string Path, LabelTransform? Transform = null)
 {
@@ -17,22 +18,23 @@ public sealed record Vocabulary(string Path, LabelTransform? Transform = null)
     /// <exception cref="DeviseInputException">The file is missing, a line is not as expected, or its vectors are of another size than the labels'.</exception>
     internal (int[] Ranks, int Labels) Rank(EvaluatedImages images)
     {
-        using var reader = new VecReader(Path).ReadHeader();
+        var spelled = images.Labels.Names.Take(images.Known).SelectMany(Phrases.Whole).ToHashSet(StringComparer.Ordinal);
+        using var reader = VectorReader.Open(Path, word => !spelled.Contains(word));
         if (reader.Dimension != images.Labels.Dimension || (Transform is not null && Transform.Dimension != reader.Dimension))
             throw new DeviseInputException($"{Path}: {reader.Dimension} values a word, the labels have {images.Labels.Dimension}; name the file that the model was trained with");
-        var spelled = images.Labels.Names.Take(images.Known).SelectMany(Phrases.Whole).ToHashSet(StringComparer.Ordinal);
         var ranks = Enumerable.Range(0, images.Items.Count).Select(i => 1 + HitRates.Rank(images.Cosines(i)[..images.Known], images.Truth[i])).ToArray();
-        var (units, values, filled, labels) = (new float[Block * reader.Dimension], new float[reader.Dimension], 0, images.Known);
-        while (reader.TryRead(word => !spelled.Contains(word), values, out _, out var parsed))
-        {
-            var unit = units.AsSpan(filled * reader.Dimension, reader.Dimension);
-            // A word without direction cannot be near anything.
-            if (!parsed || !(Transform?.TryApply(values, unit) ?? Phrases.TryNormalize(values, unit))) continue;
-            labels++;
-            if (++filled < Block) continue;
-            Count(filled);
-            filled = 0;
-        }
+        var (units, filled, labels) = (new float[Block * reader.Dimension], 0, images.Known);
+        while (reader.TryRead(out var batch))
+            for (var row = 0; row < batch.Count; row++)
+            {
+                var unit = units.AsSpan(filled * reader.Dimension, reader.Dimension);
+                // A word without direction cannot be near anything.
+                if (!(Transform?.TryApply(batch.Vector(row), unit) ?? Phrases.TryNormalize(batch.Vector(row), unit))) continue;
+                labels++;
+                if (++filled < Block) continue;
+                Count(filled);
+                filled = 0;
+            }
         Count(filled);
         return (ranks, labels);
 

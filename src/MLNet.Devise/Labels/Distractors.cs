@@ -1,3 +1,5 @@
+using MLNet.Devise.Labels.Files;
+
 namespace MLNet.Devise.Labels;
 
 /// <summary>
@@ -6,26 +8,28 @@ namespace MLNet.Devise.Labels;
 /// </summary>
 internal static class Distractors
 {
-    /// <summary>Streams the file as far as need be.</summary>
-    /// <param name="vecPath">A <c>.vec</c> file.</param>
+    /// <summary>Reads the file as far as need be.</summary>
+    /// <param name="vecPath">Word vectors of any kind.</param>
     /// <param name="count">How many words, at least 0.</param>
     /// <param name="names">Every class name there is, seen, unseen or left out.</param>
     /// <param name="transform">What the label vectors went through; null for nothing.</param>
+    /// <param name="phrases">How labels are found: their aliases leak as much as they do; null takes the defaults.</param>
     /// <returns>Their unit vectors, row-major; fewer than <paramref name="count"/> where the file has no more.</returns>
     /// <exception cref="DeviseInputException">The file is missing or a line is not as expected.</exception>
-    public static float[] Read(string vecPath, int count, IReadOnlyCollection<string> names, LabelTransform? transform)
+    public static float[] Read(string vecPath, int count, IReadOnlyCollection<string> names, LabelTransform? transform, PhraseOptions? phrases = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count == 0) return [];
-        var taken = new HashSet<string>(Phrases.Spellings(names), StringComparer.OrdinalIgnoreCase);
-        using var reader = new VecReader(vecPath).ReadHeader();
-        var (values, unit, vectors, found) = (new float[reader.Dimension], new float[reader.Dimension], new List<float>(), new HashSet<string>(StringComparer.Ordinal));
-        while (found.Count < count && reader.TryRead(word => !IsTaken(word, taken), values, out var word, out var parsed))
-        {
-            if (!parsed || found.Contains(word) || !(transform is null ? Phrases.TryNormalize(values, unit) : transform.TryApply(values, unit))) continue;
-            found.Add(word);
-            vectors.AddRange(unit);
-        }
+        var taken = new HashSet<string>(PhraseFinder.Spellings(names, phrases ?? new()), StringComparer.OrdinalIgnoreCase);
+        using var reader = VectorReader.Open(vecPath, word => !IsTaken(word, taken));
+        var (unit, vectors, found) = (new float[reader.Dimension], new List<float>(), new HashSet<string>(StringComparer.Ordinal));
+        while (found.Count < count && reader.TryRead(out var batch))
+            for (var i = 0; i < batch.Count && found.Count < count; i++)
+            {
+                if (found.Contains(batch.Word(i)) || !(transform is null ? Phrases.TryNormalize(batch.Vector(i), unit) : transform.TryApply(batch.Vector(i), unit))) continue;
+                found.Add(batch.Word(i));
+                vectors.AddRange(unit);
+            }
         return [.. vectors];
     }
 

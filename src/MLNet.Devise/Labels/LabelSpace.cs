@@ -18,18 +18,20 @@ public sealed class LabelSpace
     /// <param name="vectors">Row-major, names × dimension.</param>
     /// <param name="origins">How each vector was found, for the record; may be <see langword="null"/>.</param>
     /// <exception cref="DeviseInputException">No name, a repeated name, a size that does not fit, or a vector without direction.</exception>
-    public LabelSpace(IReadOnlyList<string> names, ReadOnlySpan<float> vectors, IReadOnlyList<string>? origins = null)
+    public LabelSpace(IReadOnlyList<string> names, ReadOnlySpan<float> vectors, IReadOnlyList<string>? origins = null) : this(vectors.ToArray(), names, origins) { }
+
+    /// <summary>The same without a copy of the vectors: they are scaled where they are.</summary>
+    private LabelSpace(float[] vectors, IReadOnlyList<string> names, IReadOnlyList<string>? origins)
     {
         if (names.Count == 0 || vectors.Length == 0 || vectors.Length % names.Count != 0)
             throw new DeviseInputException($"{names.Count} labels with {vectors.Length} values, expected the same number of values for each label");
-        (Names, Dimension, Origins) = ([.. names], vectors.Length / names.Count, origins ?? [.. names.Select(_ => "")]);
-        _vectors = new float[vectors.Length];
+        (Names, Dimension, Origins, _vectors) = ([.. names], vectors.Length / names.Count, origins ?? [.. names.Select(_ => "")], vectors);
         _index = new(names.Count, StringComparer.Ordinal);
         for (var i = 0; i < names.Count; i++)
         {
-            if (!_index.TryAdd(names[i], i)) throw new DeviseInputException($"label '{names[i]}' is listed twice");
-            if (!Phrases.TryNormalize(vectors.Slice(i * Dimension, Dimension), _vectors.AsSpan(i * Dimension, Dimension)))
-                throw new DeviseInputException($"label '{names[i]}': its vector is zero or not finite, expected one with a direction");
+            if (!_index.TryAdd(Names[i], i)) throw new DeviseInputException($"label '{Names[i]}' is listed twice");
+            var vector = _vectors.AsSpan(i * Dimension, Dimension);
+            if (!Phrases.TryNormalize(vector, vector)) throw new DeviseInputException($"label '{Names[i]}': its vector is zero or not finite, expected one with a direction");
         }
     }
 
@@ -50,6 +52,9 @@ public sealed class LabelSpace
 
     /// <summary>Index of a name, or −1.</summary>
     public int IndexOf(string name) => _index.GetValueOrDefault(name, -1);
+
+    /// <summary>Index of a name in any spelling (<c>Polar bear</c> for <c>polar+bear</c>), or −1.</summary>
+    internal int Find(string words) => Phrases.Whole(words).Select(IndexOf).FirstOrDefault(label => label >= 0, -1);
 
     /// <summary>The same vectors for some of the names, in the order given.</summary>
     /// <exception cref="DeviseInputException">A name is not among the labels.</exception>
@@ -83,20 +88,27 @@ public sealed class LabelSpace
         for (var i = 0; i < Names.Count; i++) cosines[i] = TensorPrimitives.Dot(unit, Vector(i));
     }
 
-    /// <summary>Looks names up in a word-vector file, which is streamed: whole phrase first, else the mean of its words.</summary>
+    /// <summary>Looks names up in a word-vector file: whole phrase first, then an alias, then a composition of its words.</summary>
     /// <param name="names">Class names; <c>+</c>, space and <c>_</c> join words.</param>
-    /// <param name="vecPath">A <c>.vec</c> file.</param>
+    /// <param name="vecPath">Word vectors of any kind, see <see cref="WordVectors.Open"/>.</param>
+    /// <param name="phrases">How phrases are found; null takes the defaults.</param>
+    /// <param name="remark">Told what was left out of the file, a line each.</param>
     /// <exception cref="DeviseInputException">Names without a vector (all at once, with near spellings), or a bad file.</exception>
-    public static LabelSpace FromVec(IReadOnlyList<string> names, string vecPath)
+    public static LabelSpace FromVec(IReadOnlyList<string> names, string vecPath, PhraseOptions? phrases = null, Action<string>? remark = null)
     {
-        var spellings = Phrases.Spellings(names);
-        var words = WordVectors.ReadVec(vecPath, spellings.Contains);
+        var options = phrases ?? new();
+        options.Validate();
+        using var words = WordVectors.Open(vecPath, PhraseFinder.Spellings(names, options).Contains);
+        foreach (var line in words.Remarks) remark?.Invoke(line);
+        var finder = new PhraseFinder(words, options);
         var vectors = new float[names.Count * words.Dimension];
         var origins = new string[names.Count];
         var missing = new List<string>();
         for (var i = 0; i < names.Count; i++)
-            if (!Phrases.TryFind(names[i], words, vectors.AsSpan(i * words.Dimension, words.Dimension), out origins[i])) missing.Add(names[i]);
-        if (missing.Count > 0) throw new DeviseInputException($"{vecPath}: no vector for {missing.Count} of {names.Count} labels: {Spelling.Suggest(missing, vecPath)}");
+            if (finder.TryFind(names[i], vectors.AsSpan(i * words.Dimension, words.Dimension), out var match)) origins[i] = match.How;
+            else missing.Add(names[i]);
+        if (missing.Count > 0)
+            throw new DeviseInputException($"{vecPath}: no vector for {missing.Count} of {names.Count} labels: {Spelling.Suggest(missing, vecPath)}{(words.BadRows > 0 ? $"; {words.BadRows} rows of the file cannot be read, the first: {words.Remarks[0]}" : "")}");
         return new(names, vectors, origins);
     }
 
@@ -112,15 +124,16 @@ public sealed class LabelSpace
         }
     });
 
-    /// <summary>Reads every row of a <c>.vec</c> file as a label: a whole vocabulary to choose from. 1 M words of 300 values take 3.6 GB while they are read, 1.2 GB afterwards.</summary>
-    /// <param name="path">A <c>.vec</c> file.</param>
-    /// <exception cref="DeviseInputException">The file is missing, a line is not as expected, or a vector is zero.</exception>
+    /// <summary>Reads every word of a file as a label: a whole vocabulary to choose from. 1 M words of 300 values take 2.6 GB while they are read, 1.4 GB afterwards.</summary>
+    /// <param name="path">Word vectors of any kind, see <see cref="WordVectors.Open"/>.</param>
+    /// <exception cref="DeviseInputException">The file is missing, any row of it is not as expected, or a vector is zero; <c>devise vectors import</c> makes a file without such rows.</exception>
     public static LabelSpace ReadVec(string path)
     {
-        var words = WordVectors.ReadVec(path);
-        var vectors = new float[words.Words.Count * words.Dimension];
-        for (var i = 0; i < words.Words.Count; i++)
-            if (words.TryGet(words.Words[i], out var vector)) vector.CopyTo(vectors.AsSpan(i * words.Dimension));
-        return new(words.Words, vectors);
+        using var words = WordVectors.Open(path);
+        if (words is LoadedVectors loaded) loaded.RequireWhole();
+        if ((long)words.Count * words.Dimension > Array.MaxLength) throw new DeviseInputException($"{path}: {words.Count:N0} words of {words.Dimension} values are too many to be labels, expected at most {Array.MaxLength / words.Dimension:N0}");
+        var vectors = new float[words.Count * words.Dimension];
+        for (var i = 0; i < words.Count; i++) words.Read(i, vectors.AsSpan(i * words.Dimension, words.Dimension));
+        return new(vectors, words.Words, null);
     }
 }

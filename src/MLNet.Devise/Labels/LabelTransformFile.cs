@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MLNet.Devise.Data;
+using MLNet.Devise.Labels.Files;
 
 namespace MLNet.Devise.Labels;
 
@@ -72,8 +73,8 @@ internal static class LabelTransformFile
         stream.ReadExactly(header);
         using var json = JsonDocument.Parse(header);
         var (mean, identity) = (json.RootElement.GetProperty("mean"), !json.RootElement.TryGetProperty("map", out var map));
-        if (mean.GetProperty("shape").GetArrayLength() != 1 || !mean.GetProperty("shape")[0].TryGetInt32(out var size) || size is < 1 or > VecReader.MaxDimension)
-            throw new InvalidDataException($"its mean has shape {mean.GetProperty("shape")}, expected one size of 1..{VecReader.MaxDimension}");
+        if (mean.GetProperty("shape").GetArrayLength() != 1 || !mean.GetProperty("shape")[0].TryGetInt32(out var size) || size is < 1 or > FormatSniffer.MaxDimension)
+            throw new InvalidDataException($"its mean has shape {mean.GetProperty("shape")}, expected one size of 1..{FormatSniffer.MaxDimension}");
         Expect(mean, $"[{size}]", 0, 4L * size);
         if (!identity) Expect(map, $"[{size},{size}]", 4L * size, 4L * size + 4L * size * size);
         var values = stream.Length - stream.Position;

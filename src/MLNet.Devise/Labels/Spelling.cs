@@ -1,31 +1,49 @@
+using System.Numerics;
+using MLNet.Devise.Labels.Files;
+
 namespace MLNet.Devise.Labels;
 
 /// <summary>Near spellings of names that a vocabulary lacks.</summary>
 internal static class Spelling
 {
-    /// <summary><c>'zebar' (near: zebra, zebras), 'xyz' (nothing near)</c>; streams the words of the file once.</summary>
-    public static string Suggest(IReadOnlyList<string> missing, string vecPath)
+    /// <summary><c>'zebar' (near: zebra, zebras), 'xyz' (nothing near)</c>; reads the words of the file once.</summary>
+    public static string Suggest(IReadOnlyList<string> missing, string path)
     {
-        var near = missing.Select(_ => new List<(int Distance, string Word)>()).ToArray();
-        using var reader = new VecReader(vecPath).ReadHeader();
-        while (reader.TryRead(_ => false, [], out var word, out _))
-            for (var i = 0; i < missing.Count; i++)
-                foreach (var part in Phrases.Words(missing[i]).Append(missing[i]))
+        var near = Near(missing, path, 3);
+        return string.Join(", ", missing.Select((name, i) => near[i].Count == 0 ? $"'{name}' (nothing near)" : $"'{name}' (near: {string.Join(", ", near[i])})"));
+    }
+
+    /// <summary>For each name the words nearest in spelling to it or to a word of it, best first, equal ones in file order: the frequent ones first.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Near(IReadOnlyList<string> names, string path, int count)
+    {
+        var sought = names.SelectMany((name, i) => Phrases.Words(name).Append(name).Distinct().Select(part => new Sought(part, i))).ToArray();
+        var near = names.Select(_ => new List<(int Distance, string Word)>()).ToArray();
+        using var reader = VectorReader.Open(path, values: false);
+        while (reader.TryRead(out var batch))
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var word = batch.Word(i);
+                var letters = Letters(word);
+                foreach (var part in sought)
                 {
-                    var limit = Math.Clamp(part.Length / 3, 1, 3);
-                    if (Math.Abs(part.Length - word.Length) > limit) continue;
-                    var distance = Distance(part, word, limit);
-                    if (distance <= limit && distance > 0) near[i].Add((distance, word));
+                    // An edit changes the length by one at most, and the set of letters by two.
+                    if (Math.Abs(part.Text.Length - word.Length) > part.Limit || BitOperations.PopCount(part.Letters ^ letters) > 2 * part.Limit) continue;
+                    var distance = Distance(part.Text, word, part.Limit);
+                    if (distance <= part.Limit && distance > 0) near[part.Name].Add((distance, word));
                 }
-        return string.Join(", ", missing.Select((name, i) => near[i].Count == 0
-            ? $"'{name}' (nothing near)"
-            : $"'{name}' (near: {string.Join(", ", near[i].OrderBy(pair => pair.Distance).Select(pair => pair.Word).Distinct().Take(3))})"));
+            }
+        return [.. near.Select(list => list.OrderBy(pair => pair.Distance).Select(pair => pair.Word).Distinct().Take(count).ToArray())];
     }
 
     /// <summary>Edits between two words, counting a swap of neighbours as one (optimal string alignment), ignoring case; stops above the limit.</summary>
     public static int Distance(string a, string b, int limit)
     {
-        var (before, last, row) = (new int[b.Length + 1], new int[b.Length + 1], new int[b.Length + 1]);
+        const int Small = 64;
+        Span<int> rows = b.Length < Small ? stackalloc int[3 * Small] : new int[3 * (b.Length + 1)];
+        var width = b.Length + 1;
+        var before = rows[..width];
+        var last = rows.Slice(width, width);
+        var row = rows.Slice(2 * width, width);
         for (var j = 0; j <= b.Length; j++) last[j] = j;
         for (var i = 1; i <= a.Length; i++)
         {
@@ -39,10 +57,29 @@ internal static class Spelling
                 least = Math.Min(least, row[j]);
             }
             if (least > limit) return limit + 1;
-            (before, last, row) = (last, row, before);
+            var spare = before;
+            before = last;
+            last = row;
+            row = spare;
         }
         return last[b.Length];
     }
 
     private static bool Same(char a, char b) => char.ToLowerInvariant(a) == char.ToLowerInvariant(b);
+
+    /// <summary>A bit for each letter that a word has, small and capital ones alike; other characters share bits.</summary>
+    private static uint Letters(string word)
+    {
+        var letters = 0u;
+        foreach (var c in word) letters |= 1u << char.ToLowerInvariant(c);
+        return letters;
+    }
+
+    private sealed class Sought(string text, int name)
+    {
+        public string Text { get; } = text;
+        public int Name { get; } = name;
+        public int Limit { get; } = Math.Clamp(text.Length / 3, 1, 3);
+        public uint Letters { get; } = Spelling.Letters(text);
+    }
 }

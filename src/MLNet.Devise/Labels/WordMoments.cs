@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using MLNet.Devise.Labels.Files;
 
 namespace MLNet.Devise.Labels;
 
@@ -18,10 +19,10 @@ internal sealed class WordMoments(int dimension)
     /// <exception cref="DeviseInputException">The file is missing or a line is not as expected.</exception>
     public static WordMoments Read(string vecPath, int words)
     {
-        using var reader = new VecReader(vecPath).ReadHeader();
+        using var reader = VectorReader.Open(vecPath);
         var moments = new WordMoments(reader.Dimension);
-        var values = new float[reader.Dimension];
-        for (var read = 0; read < words && reader.TryRead(null, values, out _, out _); read++) moments.Add(values);
+        for (var left = words; left > 0 && reader.TryRead(out var batch); left -= batch.Count)
+            for (var i = 0; i < Math.Min(left, batch.Count); i++) moments.Add(batch.Vector(i));
         return moments;
     }
 

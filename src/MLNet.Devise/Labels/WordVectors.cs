@@ -1,76 +1,170 @@
-using System.Numerics.Tensors;
+using System.Collections;
+using System.Runtime.CompilerServices;
+using MLNet.Devise.Labels.Cache;
+using MLNet.Devise.Labels.FastText;
+using MLNet.Devise.Labels.Files;
+using MLNet.Devise.Search;
 
 namespace MLNet.Devise.Labels;
 
-/// <summary>Words and their vectors in memory, as a file had them (not normalised).</summary>
-public sealed class WordVectors
+/// <summary>Words and their vectors, as a file had them (not normalised). Safe for concurrent reads.</summary>
+public abstract class WordVectors : IDisposable
 {
-    private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
-    private readonly List<string> _words = [];
-    private readonly List<float[]> _vectors = [];
+    // A block of cosines stays in the first-level cache between being computed and being sifted.
+    private const int Block = 1024;
+    private double _harmonic;
 
-    private WordVectors(string source, int dimension) => (Source, Dimension) = (source, dimension);
+    private protected WordVectors(string source, int dimension) => (Source, Dimension) = (source, dimension);
 
     /// <summary>The file that the vectors came from.</summary>
     public string Source { get; }
 
-    /// <summary>Values a word; 300 for fastText.</summary>
+    /// <summary>Values a word; 300 for fastText's and word2vec's published vectors.</summary>
     public int Dimension { get; }
 
+    /// <summary>Words kept.</summary>
+    public abstract int Count { get; }
+
     /// <summary>The words kept, in file order.</summary>
-    public IReadOnlyList<string> Words => _words;
+    public IReadOnlyList<string> Words => new WordList(this);
 
     /// <summary>Words the file holds more than once; the first one counts.</summary>
-    public int Duplicates { get; private set; }
+    public virtual int Duplicates => 0;
 
-    /// <summary>Reads a <c>.vec</c> file line by line and keeps the words asked for.</summary>
-    /// <param name="path">A text file: header <c>words dimension</c>, then a word and its values a line, UTF-8.</param>
-    /// <param name="wanted">Which words to keep; <see langword="null"/> keeps all (1 M words of 300 values take 1.2 GB).</param>
-    /// <exception cref="DeviseInputException">The file is missing, or a line is not as expected; the message is <c>file:line: found, expected</c>.</exception>
-    public static WordVectors ReadVec(string path, Predicate<string>? wanted = null)
+    /// <summary>Rows of the file that could not be read and were left out.</summary>
+    public virtual int BadRows => 0;
+
+    /// <summary>The first of what was left out, a line each: <c>file:line: found, expected</c>.</summary>
+    public virtual IReadOnlyList<string> Remarks => [];
+
+    /// <summary>
+    /// Opens word vectors of any kind: fastText <c>.vec</c>, GloVe <c>.txt</c>, word2vec <c>.bin</c>, fastText <c>.bin</c>, or a cache of
+    /// <c>devise vectors import</c>; each also gzip'd or in a zip archive (<c>glove.6B.zip/glove.6B.300d.txt</c>). What a file is, its content
+    /// says, not its name. Caches and fastText models are mapped, all others are read into memory.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="wanted">
+    /// Which words to keep of a file that is read into memory, called by several threads; <see langword="null"/> keeps all (1 M words of 300
+    /// values take 1.4 GB).
+    /// </param>
+    /// <exception cref="DeviseInputException">The file is missing, of no known kind, cut, or damaged as a whole; single bad rows are left out and told by <see cref="Remarks"/>.</exception>
+    public static WordVectors Open(string path, Predicate<string>? wanted = null)
     {
-        using var reader = new VecReader(path).ReadHeader();
-        var result = new WordVectors(path, reader.Dimension);
-        var values = new float[reader.Dimension];
-        while (reader.TryRead(wanted, values, out var word, out var parsed))
+        var file = VectorFile.Find(path);
+        return FormatSniffer.Sniff(file).Format switch
         {
-            if (!parsed) continue;
-            if (!result._rows.TryAdd(word, result._words.Count)) { result.Duplicates++; continue; }
-            result._words.Add(word);
-            result._vectors.Add([.. values]);
-        }
-        return result;
+            VectorFormat.Cache => VectorCache.Open(file),
+            VectorFormat.FastText => FastTextModel.Open(file),
+            _ => LoadedVectors.Read(path, wanted),
+        };
     }
+
+    /// <summary>A word kept.</summary>
+    /// <param name="row">0 to <see cref="Count"/> − 1.</param>
+    public abstract string Word(int row);
+
+    /// <summary>Row of a word, or −1.</summary>
+    public abstract int IndexOf(string word);
+
+    /// <summary>Copies a word's vector.</summary>
+    /// <param name="row">0 to <see cref="Count"/> − 1.</param>
+    /// <param name="vector">Receives <see cref="Dimension"/> values.</param>
+    public abstract void Read(int row, Span<float> vector);
 
     /// <summary>Whether the word is held.</summary>
-    public bool Contains(string word) => _rows.ContainsKey(word);
+    public bool Contains(string word) => IndexOf(word) >= 0;
 
-    /// <summary>The vector of a word, <see cref="Dimension"/> values.</summary>
-    /// <returns>False where the word is not held.</returns>
-    public bool TryGet(string word, out ReadOnlySpan<float> vector)
+    /// <summary>Copies the vector of a word, <see cref="Dimension"/> values.</summary>
+    /// <returns>False where the word is not held; <paramref name="vector"/> is then left alone.</returns>
+    public bool TryGet(string word, Span<float> vector)
     {
-        var found = _rows.TryGetValue(word, out var row);
-        vector = found ? _vectors[row] : default;
-        return found;
+        var row = IndexOf(word);
+        if (row >= 0) Read(row, vector);
+        return row >= 0;
     }
 
-    /// <summary>The <paramref name="count"/> words with the highest cosine to <paramref name="query"/>, best first.</summary>
+    /// <summary>Makes a vector for a word that is not held, from the parts of it that are; only fastText models can.</summary>
+    public virtual bool TryInfer(string word, Span<float> vector) => false;
+
+    /// <summary>Position of a word in its file, from 0: published files begin with the most frequent word.</summary>
+    public abstract long Rank(int row);
+
+    /// <summary>
+    /// How often a word occurs among all words of a text, 0..1. Files that do not count tell it by rank: the word of rank r has 1/r of the
+    /// first one's share (Zipf 1949).
+    /// </summary>
+    public virtual double Frequency(int row)
+    {
+        if (_harmonic == 0) _harmonic = Harmonic(RankedWords);
+        return 1 / ((Rank(row) + 1) * _harmonic);
+    }
+
+    /// <summary>The <paramref name="count"/> words with the highest cosine to <paramref name="query"/>, best first, equal ones in file order. Every word is compared.</summary>
     /// <param name="query">A vector of <see cref="Dimension"/> values, of any length.</param>
-    /// <param name="count">How many, at least 1.</param>
+    /// <param name="count">How many, at least 1; words without direction are left out.</param>
     public IReadOnlyList<(string Word, float Cosine)> Nearest(ReadOnlySpan<float> query, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var best = new PriorityQueue<int, float>();
-        for (var row = 0; row < _vectors.Count; row++)
+        if (query.Length != Dimension) throw new ArgumentException($"{query.Length} values, expected {Dimension}", nameof(query));
+        var unit = new float[Dimension];
+        if (!Phrases.TryNormalize(query, unit)) return [];
+        var parts = Count < 4 * Block ? 1 : Environment.ProcessorCount;
+        var best = new TopK[parts];
+        Parallel.For(0, parts, part => best[part] = Nearest(unit, count, (int)((long)Count * part / parts), (int)((long)Count * (part + 1) / parts)));
+        var merged = best[0];
+        foreach (var other in best.AsSpan(1))
+            foreach (var (cosine, row) in other.ToSorted()) merged.Add(cosine, row);
+        return [.. merged.ToSorted().Select(hit => (Word(hit.Row), hit.Cosine))];
+    }
+
+    /// <summary>Lets go of a mapped file; nothing may be read afterwards.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc cref="Dispose()"/>
+    protected virtual void Dispose(bool disposing) { }
+
+    /// <summary>Words of the file that ranks count, those that were not kept included.</summary>
+    internal abstract long RankedWords { get; }
+
+    /// <summary>Cosines of a unit vector with some rows; NaN for rows without direction.</summary>
+    private protected abstract void Cosines(ReadOnlySpan<float> unit, int first, Span<float> cosines);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private TopK Nearest(ReadOnlySpan<float> unit, int count, int first, int end)
+    {
+        var best = new TopK(Math.Min(count, Math.Max(1, Count)));
+        Span<float> cosines = stackalloc float[Block];
+        for (; first < end; first += Block)
         {
-            var cosine = TensorPrimitives.CosineSimilarity(query, _vectors[row]);
-            if (float.IsNaN(cosine)) continue;
-            if (best.Count < count) best.Enqueue(row, cosine);
-            else best.EnqueueDequeue(row, cosine);
+            var block = cosines[..Math.Min(Block, end - first)];
+            Cosines(unit, first, block);
+            // No NaN is above it, and of equal cosines the earlier row counts.
+            var floor = best.Floor;
+            for (var i = 0; i < block.Length; i++)
+                if (block[i] > floor) best.Add(block[i], first + i);
         }
-        var nearest = new List<(string, float)>();
-        while (best.TryDequeue(out var row, out var cosine)) nearest.Add((_words[row], cosine));
-        nearest.Reverse();
-        return nearest;
+        return best;
+    }
+
+    /// <summary>1 + 1/2 + … + 1/n; the tail by Euler's expansion, whose error is below 1e-8 here.</summary>
+    private static double Harmonic(long n)
+    {
+        const int Summed = 100;
+        var sum = 0.0;
+        for (var i = 1; i <= Math.Min(n, Summed); i++) sum += 1.0 / i;
+        static double Tail(double x) => Math.Log(x) + 1 / (2 * x) - 1 / (12 * x * x);
+        return n <= Summed ? sum : sum + Tail(n) - Tail(Summed);
+    }
+
+    private sealed class WordList(WordVectors words) : IReadOnlyList<string>
+    {
+        public string this[int index] => words.Word(index);
+        public int Count => words.Count;
+        public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, Count).Select(words.Word).GetEnumerator();
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Devise.Evaluation;
+using MLNet.Devise.Labels;
 
 namespace MLNet.Devise.Scoring;
 
@@ -36,6 +37,9 @@ public sealed record BundleManifest
 
     /// <summary>The word-vector file that the labels came from, by name.</summary>
     public required string Vectors { get; init; }
+
+    /// <summary>How the labels' vectors were found in that file, and how those of others are to be.</summary>
+    public PhraseOptions Phrases { get; init; } = new();
 
     /// <summary>Labels trained on.</summary>
     public required IReadOnlyList<string> Seen { get; init; }

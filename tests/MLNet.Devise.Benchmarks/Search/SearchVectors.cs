@@ -54,6 +54,7 @@ internal static class SearchVectors
     /// <summary>Rotates by blocks of 4 × 75: signs, then sums and differences of values 1, 75 … apart; orthogonal, and mixes all values.</summary>
     private static void Hadamard(Span<float> vector)
     {
+        Span<float> moved = stackalloc float[Dimension];
         for (var round = 0; round < 4; round++)
         {
             for (var d = 0; d < Dimension; d++)
@@ -66,7 +67,6 @@ internal static class SearchVectors
                     (vector[d], vector[other]) = ((vector[d] + vector[other]) * 0.70710678f, (vector[d] - vector[other]) * 0.70710678f);
                 }
             // Moves values between blocks; 7 is prime to 300.
-            Span<float> moved = stackalloc float[Dimension];
             for (var d = 0; d < Dimension; d++) moved[d * 7 % Dimension] = vector[d];
             moved.CopyTo(vector);
         }

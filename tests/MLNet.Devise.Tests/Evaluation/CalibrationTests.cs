@@ -68,10 +68,12 @@ public sealed class CalibrationTests
         Assert.Equal("same", Evaluator.Run(one).Report.Calibration.FittedOn);
     }
 
-    private static double[] Probabilities(EvaluationInput input, LabelledEmbedding image, IReadOnlyList<string> labels, double temperature)
+    private static double[] Probabilities(EvaluationInput input, LabelledEmbedding image, IReadOnlyList<string> labels, double temperature) =>
+        Softmax([.. labels.Select(label => (double)new NaiveMetrics(input).Cosine(image, label))], temperature);
+
+    private static double[] Softmax(double[] cosines, double temperature)
     {
-        var naive = new NaiveMetrics(input);
-        var powers = labels.Select(label => Math.Exp(naive.Cosine(image, label) / temperature)).ToArray();
+        var powers = cosines.Select(cosine => Math.Exp(cosine / temperature)).ToArray();
         return [.. powers.Select(power => power / powers.Sum())];
     }
 
@@ -100,7 +102,9 @@ public sealed class CalibrationTests
     /// <summary>The temperature of the lowest log loss, by trying finer and finer grids.</summary>
     private static double Fit(EvaluationInput input, LabelledEmbedding[] images)
     {
-        double Loss(double temperature) => images.Average(image => -Math.Log(Probabilities(input, image, input.Seen, temperature)[input.Seen.ToList().IndexOf(image.Label)]));
+        var naive = new NaiveMetrics(input);
+        var rows = images.Select(image => (Cosines: input.Seen.Select(label => (double)naive.Cosine(image, label)).ToArray(), Truth: input.Seen.ToList().IndexOf(image.Label))).ToArray();
+        double Loss(double temperature) => rows.Average(row => -Math.Log(Softmax(row.Cosines, temperature)[row.Truth]));
         var (low, high) = (-5.0, 3.0);
         for (var round = 0; round < 8; round++)
         {

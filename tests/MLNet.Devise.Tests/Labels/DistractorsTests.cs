@@ -29,9 +29,9 @@ public sealed class DistractorsTests : IDisposable
         Assert.Equal(["the", "zebra", "Zebra", "ZEBRAS"], Named(Distractors.Read(_path, 4, ["nobody"], null)));
         Assert.Empty(Distractors.Read(_path, 0, ["nobody"], null));
         // What comes after the last one wanted is not read.
-        var cut = _folder.Write("cut.vec", "3 2\na 1 1\nb 2 1\nc x y\n");
+        var cut = _folder.Write("cut.vec", "4 2\na 1 1\nb 2 1\nc x y\n");
         Assert.Equal(4, Distractors.Read(cut, 2, ["z"], null).Length);
-        Assert.Contains("cut.vec:4: value 1 is 'x'", Assert.Throws<DeviseInputException>(() => Distractors.Read(cut, 3, ["z"], null)).Message, StringComparison.Ordinal);
+        Assert.Contains("cut.vec:4: the file ends after 3 words", Assert.Throws<DeviseInputException>(() => Distractors.Read(cut, 3, ["z"], null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class DistractorsTests : IDisposable
     {
         var path = TestData.Require("wordvecs", "animals840-word2vec.300d.vec");
         var names = MLNet.Devise.Data.ClassList.Read(TestData.Require("awa2-metadata", "classes.txt"));
-        var labels = LabelSpace.FromVec([.. names.Where(name => WordVectors.ReadVec(path).Contains(name))], path);
+        var labels = LabelSpace.FromVec([.. names.Where(name => WordVectors.Open(path).Contains(name))], path);
         var found = Distractors.Read(path, 10_000, names, null);
         Assert.InRange(found.Length / 300, 500, 839);
         for (var i = 0; i < found.Length; i += 300)

@@ -12,6 +12,9 @@ internal sealed record DownloadOptions
     /// <summary>Silence after which a connection counts as broken.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether the file is unpacked beside itself afterwards, which takes as much room again.</summary>
+    public bool Unpacks { get; init; }
+
     /// <summary>Free bytes of the disk that holds a folder.</summary>
     public Func<string, long> FreeSpace { get; init; } = folder => new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
 }

@@ -5,21 +5,21 @@ using System.Net.Sockets;
 namespace MLNet.Devise.Data.Downloads;
 
 /// <summary>
-/// Fetches a file whose checksum is known. A connection that breaks is taken up where it broke, at once or by the next call; the file gets
+/// Fetches a file and checks it against what is known of it. A connection that breaks is taken up where it broke, at once or by the next call; the file gets
 /// its name only when every byte is there and right.
 /// </summary>
 internal sealed class Downloader(HttpClient client, DownloadOptions options, Action<DownloadProgress> progress)
 {
     /// <param name="address">Where the file is.</param>
     /// <param name="target">Where it goes.</param>
-    /// <param name="sha256">Its SHA-256 or the first digits of it.</param>
+    /// <param name="facts">What is known of it. Without a checksum its own is recorded beside it, and compared the next time.</param>
     /// <param name="cancellation">Stops; what has come stays for the next time.</param>
     /// <exception cref="DeviseInputException">Another file has that name already.</exception>
     /// <exception cref="IOException">The server or the network would not, the disk is full, or the file is not what it should be.</exception>
-    public async Task<DownloadResult> Fetch(Uri address, string target, string sha256, CancellationToken cancellation)
+    public async Task<DownloadResult> Fetch(Uri address, string target, FileFacts facts, CancellationToken cancellation)
     {
         target = Path.GetFullPath(target);
-        if (File.Exists(target)) return Existing(target, sha256);
+        if (File.Exists(target)) return Existing(target, facts.With(target));
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var part = new PartialFile(target);
         if (part.Length > 0) progress(new(part.Length, null, $"going on after {part.Length:N0} bytes of an earlier attempt"));
@@ -30,7 +30,7 @@ internal sealed class Downloader(HttpClient client, DownloadOptions options, Act
             var before = received;
             try
             {
-                await Attempt(address, target, part, count => received += count, cancellation);
+                await Attempt(address, target, part, facts, count => received += count, cancellation);
                 break;
             }
             catch (Exception e) when (IsBroken(e, cancellation))
@@ -43,24 +43,25 @@ internal sealed class Downloader(HttpClient client, DownloadOptions options, Act
         }
 
         var (length, checksum) = (part.Length, part.Checksum());
-        if (!checksum.StartsWith(sha256, StringComparison.Ordinal))
+        if (facts.Mismatch(length, checksum) is { } mismatch)
         {
             part.Remove();
-            throw new IOException($"{address}: the {length:N0} bytes received have SHA-256 {checksum}, expected {sha256}; they were removed. The address may serve another file, or something on the way changed it");
+            throw new IOException($"{address}: the {length:N0} bytes received have {mismatch}; they were removed. The address may serve another file, or something on the way changed it");
         }
         part.Complete(target);
+        facts.Record(target, checksum);
         return new(target, length, checksum, received);
     }
 
-    private static DownloadResult Existing(string target, string sha256)
+    private static DownloadResult Existing(string target, FileFacts facts)
     {
-        var checksum = FileChecksum.Of(target);
-        if (!checksum.StartsWith(sha256, StringComparison.Ordinal))
-            throw new DeviseInputException($"{target}: there already, but with SHA-256 {checksum}, expected {sha256}; move it away to download it again");
-        return new(target, new FileInfo(target).Length, checksum, 0);
+        var (length, checksum) = (new FileInfo(target).Length, FileChecksum.Of(target));
+        if (facts.Mismatch(length, checksum) is { } mismatch) throw new DeviseInputException($"{target}: there already, but with {mismatch}; move it away to download it again");
+        facts.Record(target, checksum);
+        return new(target, length, checksum, 0);
     }
 
-    private async Task Attempt(Uri address, string target, PartialFile part, Action<int> received, CancellationToken cancellation)
+    private async Task Attempt(Uri address, string target, PartialFile part, FileFacts facts, Action<int> received, CancellationToken cancellation)
     {
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         watch.CancelAfter(options.Stall);
@@ -74,7 +75,12 @@ internal sealed class Downloader(HttpClient client, DownloadOptions options, Act
         }
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token);
         var total = Begin(response, address, part);
-        RequireSpace(target, total - part.Length);
+        if (facts.Bytes is { } known && total is { } said && said != known)
+        {
+            part.Restart(null);
+            throw new IOException($"{address}: the server has {said:N0} bytes, expected {known:N0}: another file than the one that was published; see whether it has moved, and name its new address with --from");
+        }
+        RequireSpace(target, (total ?? facts.Bytes) - part.Length + (options.Unpacks ? total : 0));
 
         await using var body = await response.Content.ReadAsStreamAsync(watch.Token);
         var piece = new byte[1 << 16];

@@ -12,6 +12,8 @@ public sealed class DownloaderTests : IDisposable
     private readonly HttpClient _client = new() { Timeout = Timeout.InfiniteTimeSpan };
     private readonly List<DownloadProgress> _progress = [];
 
+    private FileFacts _facts = new(Sha(Content));
+
     private string Target => _folder["out", "w.pth"];
 
     [Fact]
@@ -128,7 +130,7 @@ public sealed class DownloaderTests : IDisposable
         using var stop = new CancellationTokenSource();
         using var server = new LoopbackServer(request => LoopbackServer.Ranged(request, Content, "\"1\"") with { Sent = 100_000, Hold = true });
         var downloader = new Downloader(_client, Hasty, at => { if (at.Bytes == 100_000) stop.Cancel(); });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => downloader.Fetch(server["w.pth"], Target, Sha(Content), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => downloader.Fetch(server["w.pth"], Target, new(Sha(Content)), stop.Token));
         Assert.False(File.Exists(Target));
         using var sound = new LoopbackServer(request => LoopbackServer.Ranged(request, Content, "\"1\""));
         Assert.Equal(200_000, (await Fetch(sound)).Received);
@@ -174,10 +176,41 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
-    public void Published_checksums_begin_as_their_files_names_say() => Assert.All(KnownDownload.All, known =>
+    public async Task A_checksum_that_nobody_published_is_recorded_and_compared_the_next_time()
     {
-        Assert.EndsWith($"-{known.Sha256[..8]}.pth", known.FileName, StringComparison.Ordinal);
-        Assert.Equal((64, "https"), (known.Sha256.Length, known.Address.Scheme));
+        _facts = new();
+        using var server = new LoopbackServer(request => LoopbackServer.Ranged(request, Content, "\"1\""));
+        await Fetch(server);
+        Assert.Equal($"{Sha(Content)}  w.pth\n", File.ReadAllText(Target + ".sha256"));
+        Assert.Equal(0, (await Fetch(server)).Received);
+        File.WriteAllText(Target, "changed");
+        Assert.Contains($"there already, but with SHA-256 {Sha("changed"u8.ToArray())}, expected {Sha(Content)}", (await Assert.ThrowsAsync<DeviseInputException>(() => Fetch(server))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_another_size_than_published_is_not_fetched_at_all()
+    {
+        _facts = new(null, 299_999);
+        using var server = new LoopbackServer(request => LoopbackServer.Ranged(request, Content, "\"1\""));
+        Assert.Contains("the server has 300,000 bytes, expected 299,999", (await Assert.ThrowsAsync<IOException>(() => Fetch(server))).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["out"]));
+    }
+
+    [Fact]
+    public async Task What_is_unpacked_afterwards_needs_room_twice()
+    {
+        using var server = new LoopbackServer(request => LoopbackServer.Ranged(request, Content, "\"1\""));
+        var error = await Assert.ThrowsAsync<IOException>(() => Fetch(server["w.pth"], Hasty with { Unpacks = true, FreeSpace = _ => 500_000 }));
+        Assert.Contains("600,000 more bytes are needed, the disk has 500,000 free", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_known_of_published_files_fits_their_names() => Assert.All(KnownDownload.All, known =>
+    {
+        Assert.Equal((64, "https"), (known.Facts.Sha256?.Length ?? 64, known.Addresses[0].Scheme));
+        Assert.All(known.Addresses, address => Assert.Equal(known.FileName, Path.GetFileName(address.LocalPath)));
+        if (known.FileName.EndsWith(".pth", StringComparison.Ordinal)) Assert.EndsWith($"-{known.Facts.Sha256![..8]}.pth", known.FileName, StringComparison.Ordinal);
+        else Assert.Equal("data", Path.GetFileName(known.Folder));
     });
 
     public void Dispose()
@@ -189,7 +222,7 @@ public sealed class DownloaderTests : IDisposable
     private Task<DownloadResult> Fetch(LoopbackServer server) => Fetch(server["w.pth"], Hasty);
 
     private Task<DownloadResult> Fetch(Uri address, DownloadOptions options) =>
-        new Downloader(_client, options, _progress.Add).Fetch(address, Target, Sha(Content), TestContext.Current.CancellationToken);
+        new Downloader(_client, options, _progress.Add).Fetch(address, Target, _facts, TestContext.Current.CancellationToken);
 
     private void AssertWhole()
     {

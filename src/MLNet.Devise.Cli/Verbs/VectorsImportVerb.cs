@@ -1,0 +1,34 @@
+using System.CommandLine;
+using MLNet.Devise.Cli.Progress;
+using MLNet.Devise.Data;
+using MLNet.Devise.Labels;
+using MLNet.Devise.Labels.Cache;
+using MLNet.Devise.Labels.Files;
+
+namespace MLNet.Devise.Cli.Verbs;
+
+/// <summary><c>devise vectors import</c>: a file of any kind → a cache that opens in milliseconds.</summary>
+internal static class VectorsImportVerb
+{
+    public static Command Create()
+    {
+        var file = VectorsVerb.File();
+        var output = new Option<string>("--out") { Description = "The cache.", Required = true };
+        var list = new Option<string?>("--words") { Description = "Class list: keep only what its names may be made of." };
+        var precision = new Option<CachePrecision>("--precision") { Description = "fp32 (as the file has it) or int8 (a quarter of the size, cosines change by some 0.001).", DefaultValueFactory = _ => CachePrecision.Fp32 };
+        return new Command("import", "Make a cache of word vectors that opens in milliseconds and serves wherever they do.") { file, output, list, precision, PhraseOption.Aliases }.Does((parsed, session) =>
+        {
+            var (path, target) = (parsed.GetValue(file)!, parsed.GetValue(output)!);
+            WholeFile.CheckWritable(target);
+            if (System.IO.File.Exists(target) && Path.GetFullPath(target) == Path.GetFullPath(path)) throw new DeviseInputException($"--out: {target} is the file to import, expected another one");
+            var wanted = parsed.GetValue(list) is { } names ? PhraseFinder.Spellings(ClassList.Read(names), PhraseOption.Read(parsed)) : null;
+            using var reader = VectorReader.Open(path, wanted is null ? null : wanted.Contains);
+            var words = ProgressView.Run(session, TimeSpan.FromSeconds(5), view => CacheWriter.Write(reader, target, parsed.GetValue(precision),
+                rows => view.Show("import", rows, reader.Shape.Count ?? 2 * rows, () => $"{rows:N0} words"), session.Cancellation));
+            session.SayAll(reader.Problems.Remarks, "remarks on the vectors");
+            var bytes = new FileInfo(target).Length;
+            session.Answer(new { file = target, words, dimension = reader.Dimension, bytes, badRows = reader.Problems.Bad, duplicates = reader.Problems.Duplicates, remarks = reader.Problems.Remarks },
+                text => text.WriteLine($"{target}: {words:N0} words of {reader.Dimension} values, {bytes / 1e6:F1} MB{(reader.Problems.Bad + reader.Problems.Duplicates is > 0 and var left ? $"; {left:N0} of {reader.Rows:N0} rows left out" : "")}"));
+        });
+    }
+}
