@@ -87,8 +87,11 @@ internal static class WavFile
         writer.Write((ushort)16);
         writer.Write("data"u8);
         writer.Write(bytes);
-        foreach (var sample in sound.Samples) writer.Write((short)Math.Round(32767 * Math.Clamp(sample, -1, 1)));
+        foreach (var sample in sound.Samples) writer.Write(Pcm16(sample));
     }
+
+    /// <summary>A sample as PCM of 16 bits.</summary>
+    public static short Pcm16(float sample) => (short)Math.Clamp(MathF.Round(32768 * sample), short.MinValue, short.MaxValue);
 
     private static bool ReadFormat(ReadOnlySpan<byte> fmt, out Format format, out string why)
     {

@@ -66,12 +66,12 @@ public sealed class SoundSampleTests : IDisposable
         var view = context.Transforms.SpectrogramImages(new() { Folder = _folder["data", "sounds"], Spectrogram = Few.Spectrogram }).Fit(rows).Transform(rows);
         Assert.Equal(["ok", "ok", "unsupported", "missing", "missing"], view.GetColumn<string>("SoundStatus"));
         Assert.All(view.GetColumn<string>("SoundError").Skip(2), error => Assert.NotEmpty(error));
-        var images = view.GetColumn<MLImage>("Photo").ToArray();
+        // An image is the cursor's until it moves on: the pixels are copied in time.
+        var images = view.GetColumn<MLImage>("Photo").Select(image => image?.Pixels.ToArray()).ToArray();
         for (var i = 0; i < 2; i++)
         {
             using var png = SKBitmap.Decode(_folder["data", "JPEGImages", Path.ChangeExtension(paths[i], ".png")]);
-            Assert.Equal(png.Pixels.Select(pixel => pixel.Red), images[i].Pixels.ToArray().Where((_, at) => at % 4 == 0));
-            images[i].Dispose();
+            Assert.Equal(png.Pixels.Select(pixel => pixel.Red), images[i]!.Where((_, at) => at % 4 == 0));
         }
         Assert.All(images.Skip(2), Assert.Null);
         var saving = Assert.Throws<NotSupportedException>(() => context.Model.Save(context.Transforms.SpectrogramImages().Fit(rows), rows.Schema, _folder["model.zip"]));
@@ -93,13 +93,18 @@ public sealed class SoundSampleTests : IDisposable
         static byte[] Picture(SoundMotion motion, SoundTimbre timbre, int seed) =>
             new Spectrogram(new(), SoundMaker.Rate).Of(SoundMaker.Make(new(motion, timbre), new Random(seed)).Samples);
 
-        // Columns in which sound sets in after a darker one.
+        // Times that sound sets in after a pause; two limits, for its edges are brighter than its middle.
         static int Beats(SoundMotion motion, int seed)
         {
             var picture = Picture(motion, SoundTimbre.Buzz, seed);
             var loud = Enumerable.Range(0, 64).Select(x => Enumerable.Range(0, 64).Average(y => picture[y * 64 + x])).ToArray();
-            var middle = (loud.Max() + loud.Min()) / 2;
-            return Enumerable.Range(1, 63).Count(x => loud[x] > middle && loud[x - 1] <= middle);
+            var (low, range, beats, paused) = (loud.Min(), loud.Max() - loud.Min(), 0, true);
+            foreach (var column in loud)
+            {
+                if (paused && column > low + 0.65 * range) (beats, paused) = (beats + 1, false);
+                else if (column < low + 0.35 * range) paused = true;
+            }
+            return beats;
         }
     }
 

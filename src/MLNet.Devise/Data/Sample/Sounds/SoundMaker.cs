@@ -23,7 +23,8 @@ internal static class SoundMaker
         Fade(sound);
         TensorPrimitives.Multiply(samples, random.Between(0.2f, 0.8f) / Math.Max(Math.Abs(TensorPrimitives.MaxMagnitude<float>(samples)), 1e-6f), samples);
         var hiss = random.Between(0.0005f, 0.004f);
-        foreach (ref var sample in samples.AsSpan()) sample += hiss * Normal(random);
+        // Rounded as the file has it, so that a picture of the file is the same.
+        foreach (ref var sample in samples.AsSpan()) sample = WavFile.Pcm16(sample + hiss * Normal(random)) / 32768f;
         return new(Rate, samples);
     }
 
