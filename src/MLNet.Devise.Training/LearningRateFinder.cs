@@ -62,7 +62,7 @@ public static class LearningRateFinder
             cancellation.ThrowIfCancellationRequested();
             if (batch.Count < 2) continue;
             var rate = LearningRateSweep.RateAt(step, steps, Low, High);
-            LayerGroups.Set(optimizer, groups, rate / phase.LearningRate, options.OneCycle.MomentumHigh);
+            optimizer.RateFactor = rate / phase.LearningRate;
             var point = new LearningRatePoint(rate, TrainingStep.Run(source.Forward, objective, optimizer, batch));
             progress?.Invoke(point);
             yield return point;

@@ -3,7 +3,6 @@ using MLNet.Devise.Training;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Benchmarks;

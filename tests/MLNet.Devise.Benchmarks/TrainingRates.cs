@@ -4,7 +4,6 @@ using MLNet.Devise.Training;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Benchmarks;
@@ -47,11 +46,10 @@ internal sealed class TrainingRates : IDisposable
     public Rate StepOnly()
     {
         using var batch = new PixelSource(_net, _feed, [], CPU).Train(0, 0).First();
-        var (groups, optimizer) = Prepare(unfrozen: true);
-        using (optimizer)
+        using (var optimizer = Prepare(unfrozen: true))
         {
-            Train(groups, optimizer, _net.call, Enumerable.Repeat(batch, WarmUp), keep: true);
-            return Rate.Of(() => Train(groups, optimizer, _net.call, Enumerable.Repeat(batch, _steps), keep: true));
+            Train(optimizer, _net.call, Enumerable.Repeat(batch, WarmUp), keep: true);
+            return Rate.Of(() => Train(optimizer, _net.call, Enumerable.Repeat(batch, _steps), keep: true));
         }
     }
 
@@ -76,27 +74,26 @@ internal sealed class TrainingRates : IDisposable
 
     private Rate Steps(bool unfrozen, IBatchSource source, int epoch)
     {
-        var (groups, optimizer) = Prepare(unfrozen);
-        using (optimizer)
+        using (var optimizer = Prepare(unfrozen))
         {
-            Train(groups, optimizer, source.Forward, source.Train(epoch + 1000, 0).Take(WarmUp));
-            return Rate.Of(() => Train(groups, optimizer, source.Forward, source.Train(epoch, 0).Take(_steps)));
+            Train(optimizer, source.Forward, source.Train(epoch + 1000, 0).Take(WarmUp));
+            return Rate.Of(() => Train(optimizer, source.Forward, source.Train(epoch, 0).Take(_steps)));
         }
     }
 
-    private (IReadOnlyList<LayerGroup> Groups, AdamW Optimizer) Prepare(bool unfrozen)
+    private AdamW Prepare(bool unfrozen)
     {
         var groups = LayerGroups.Of(_net, unfrozen ? PhaseOptions.Paper[1] : PhaseOptions.Paper[0], _objective.Parameters);
         _net.train();
-        return (groups, LayerGroups.Optimizer(groups, _options));
+        return LayerGroups.Optimizer(groups, _options);
     }
 
-    private int Train(IReadOnlyList<LayerGroup> groups, AdamW optimizer, Func<Tensor, Tensor> forward, IEnumerable<TrainingBatch> batches, bool keep = false)
+    private int Train(AdamW optimizer, Func<Tensor, Tensor> forward, IEnumerable<TrainingBatch> batches, bool keep = false)
     {
         var images = 0;
         foreach (var batch in batches)
         {
-            LayerGroups.Set(optimizer, groups, 1e-3, 0.9);
+            (optimizer.RateFactor, optimizer.Momentum) = (1e-3, 0.9);
             TrainingStep.Run(forward, _objective, optimizer, batch);
             images += batch.Count;
             if (!keep) batch.Dispose();

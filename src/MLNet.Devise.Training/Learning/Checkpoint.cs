@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MLNet.Devise.Training.Backbones;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Learning;
@@ -54,10 +53,10 @@ internal sealed class Checkpoint
         tensors.Select(entry => ($"{part}.{entry.Name}", entry.Tensor));
 
     /// <summary>The moments of every parameter, in the optimizer's order.</summary>
-    public static IEnumerable<(string, NamedTensor)> Of(AdamW optimizer) => optimizer.state_dict().State.Cast<AdamW.State>().SelectMany((state, i) => new[]
+    public static IEnumerable<(string, NamedTensor)> Of(AdamW optimizer) => optimizer.Parts.SelectMany((part, i) => new[]
     {
-        ($"optimizer.{i}.step", new NamedTensor([2], [state.step & 0xFFFF, state.step >> 16])),
-        ($"optimizer.{i}.exp_avg", NamedTensor.Of(state.exp_avg)), ($"optimizer.{i}.exp_avg_sq", NamedTensor.Of(state.exp_avg_sq)),
+        ($"optimizer.{i}.step", new NamedTensor([2], [part.Steps & 0xFFFF, part.Steps >> 16])),
+        ($"optimizer.{i}.exp_avg", NamedTensor.Of(part.Mean)), ($"optimizer.{i}.exp_avg_sq", NamedTensor.Of(part.Square)),
     });
 
     /// <summary>Gives an optimizer its moments back; nothing at a stage's beginning, where there are none.</summary>
@@ -65,12 +64,12 @@ internal sealed class Checkpoint
     {
         if (!_tensors.ContainsKey("optimizer.0.exp_avg")) return;
         using var untracked = no_grad();
-        foreach (var (state, i) in optimizer.state_dict().State.Cast<AdamW.State>().Select((state, i) => (state, i)))
+        foreach (var (part, i) in optimizer.Parts.Select((part, i) => (part, i)))
         {
             var step = Find($"optimizer.{i}.step", [2]).Values;
-            state.step = (long)step[0] + ((long)step[1] << 16);
-            Fill(state.exp_avg, $"optimizer.{i}.exp_avg");
-            Fill(state.exp_avg_sq, $"optimizer.{i}.exp_avg_sq");
+            part.Steps = (long)step[0] + ((long)step[1] << 16);
+            Fill(part.Mean, $"optimizer.{i}.exp_avg");
+            Fill(part.Square, $"optimizer.{i}.exp_avg_sq");
         }
     }
 

@@ -90,7 +90,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
             var rows = labels.ge(0).nonzero().flatten();
             if (rows.shape[0] < 2) continue;
             var (factor, momentum) = OneCycle.At(step, total, _options.OneCycle);
-            LayerGroups.Set(optimizer, groups, factor, momentum);
+            (optimizer.RateFactor, optimizer.Momentum) = (factor, momentum);
             TrainingStep.Run(trial.Parts, objective, optimizer, new(batch.Input.index_select(0, rows), labels.index_select(0, rows), batch.Items));
         }
     }

@@ -53,20 +53,6 @@ internal static class LayerGroups
             .Select(part => group with { Parameters = [.. part], Decays = part.Key })),
     ];
 
-    /// <summary>The optimizer of a phase. TorchSharp gives a group its own defaults, not the optimizer's, so each group is told everything.</summary>
-    public static AdamW Optimizer(IReadOnlyList<LayerGroup> groups, TrainingOptions options) =>
-        new(groups.Select(group => new AdamW.ParamGroup(group.Parameters, lr: group.Rate, beta1: options.OneCycle.MomentumHigh, beta2: options.Beta2, weight_decay: group.Decays ? options.WeightDecay : 0)), lr: groups[^1].Rate);
-
-    /// <summary>Sets every group's learning rate and β1.</summary>
-    /// <returns>The head's learning rate.</returns>
-    public static double Set(AdamW optimizer, IReadOnlyList<LayerGroup> groups, double factor, double momentum)
-    {
-        var i = 0;
-        foreach (var group in optimizer.ParamGroups)
-        {
-            group.LearningRate = groups[i++].Rate * factor;
-            ((AdamW.ParamGroup)group).Options.beta1 = momentum;
-        }
-        return groups[^1].Rate * factor;
-    }
+    /// <summary>The optimizer of a phase.</summary>
+    public static AdamW Optimizer(IReadOnlyList<LayerGroup> groups, TrainingOptions options) => new(groups, options.Beta2, options.WeightDecay) { Momentum = options.OneCycle.MomentumHigh };
 }

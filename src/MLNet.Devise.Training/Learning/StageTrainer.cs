@@ -2,7 +2,6 @@ using System.Diagnostics;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using MLNet.Devise.Training.Backbones;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Learning;
@@ -72,7 +71,7 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
             cancellation.ThrowIfCancellationRequested();
             net.train();
             var (factor, momentum) = OneCycle.At(_state.Epoch * steps + _state.Step, phase.Epochs * steps, _options.OneCycle);
-            rate = LayerGroups.Set(optimizer, groups, factor, momentum);
+            (optimizer.RateFactor, optimizer.Momentum, rate) = (factor, momentum, groups[^1].Rate * factor);
             if (batch.Count >= 2) // batch normalisation needs two
             {
                 random.manual_seed(StableHash.Seed(_options.Seed, $"step {_stage} {epoch} {_state.Step}"));

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Learning;
@@ -17,13 +16,12 @@ internal static class TrainingStep
     public static double Run(Func<Tensor, Tensor> forward, Objective objective, AdamW optimizer, TrainingBatch batch, MixPlan? mix = null, double? gradientClip = null)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
         var loss = mix is null ? objective.Loss(forward(batch.Input), batch.Labels) : Mixed(mix, forward(mix.Apply(batch.Input)), objective, batch.Labels);
         var value = loss.item<float>();
         if (!float.IsFinite(value)) return value;
         loss.backward();
-        if (gradientClip is { } most) nn.utils.clip_grad_norm_(optimizer.parameters().Where(parameter => parameter.grad is not null).Cast<Parameter>(), most);
-        optimizer.step();
+        if (gradientClip is { } most) nn.utils.clip_grad_norm_(optimizer.Parts.Select(part => part.Parameter).Where(parameter => parameter.grad is not null), most);
+        optimizer.Step();
         return value;
     }
 
