@@ -44,6 +44,11 @@ internal static class RunVerb
             var sample = Step("data: the drawn sample", "dataSeconds", () => SampleVerb.Draw(session, In("data"), options with { Seed = session.Seed ?? options.Seed }));
             (folder, vectors) = (sample.Folder, sample.VectorsPath);
         }
+        if (pipeline.Sounds is { } sounds)
+        {
+            var sample = Step("data: the sound sample", "dataSeconds", () => SampleVerb.Make(session, In("data"), sounds with { Seed = session.Seed ?? sounds.Seed }));
+            (folder, vectors) = (sample.Folder, sample.VectorsPath);
+        }
         Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run"), how));
         var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
         var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
