@@ -2,7 +2,6 @@
 #:project ../../src/MLNet.Devise.Reports/MLNet.Devise.Reports.csproj
 // Trains from scratch and exports, the notebook train.ipynb as a program: dotnet run pipelines/programs/train.cs DATA VECTORS OUT [EPOCHS]
 // OUT gets run/, bundle/ and train.html.
-using MLNet.Devise;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using MLNet.Devise.Jobs;
