@@ -1,12 +1,14 @@
-#:project ../../src/MLNet.Devise/MLNet.Devise.csproj
-// Measures a bundle on a labelled data folder, as 'devise evaluate' does: dotnet run pipelines/programs/evaluate.cs BUNDLE DATA
+#:project ../../src/MLNet.Devise.Reports/MLNet.Devise.Reports.csproj
+// Measures a bundle on a labelled data folder, as 'devise evaluate' and the notebook evaluate.ipynb do:
+// dotnet run pipelines/programs/evaluate.cs BUNDLE DATA [OUT.html]
 using Microsoft.ML;
 using MLNet.Devise;
 using MLNet.Devise.Data;
+using MLNet.Devise.Reports.Notebooks;
 
-if (args.Length != 2)
+if (args.Length is not (2 or 3))
 {
-    Console.Error.WriteLine("usage: evaluate.cs BUNDLE DATA");
+    Console.Error.WriteLine("usage: evaluate.cs BUNDLE DATA [OUT.html]");
     return 2;
 }
 var mlContext = new MLContext();
@@ -26,6 +28,8 @@ if (report.ZeroShot is { } zero) Console.WriteLine($"zero-shot: top-1 {zero.Unse
 Console.WriteLine($"text→image: precision at 10 {report.Retrieval.TextToImage.PrecisionAt10:P1}");
 var worst = result.Predictions.MaxBy(prediction => prediction.Loss)!;
 Console.WriteLine($"farthest from its word: {worst.Path}, taken for {worst.Best.Label}");
+if (args.Length == 3)
+    new HtmlPage("Is it any good?").Add("The figures", Show.Metrics(report)).Add("Which classes?", Show.Classes(result)).Add("What is taken for what?", Show.Confusion(result)).Write(args[2]);
 return 0;
 
 internal sealed class Photo

@@ -12,10 +12,13 @@ internal sealed record PipelineFile
     /// <summary>The drawn sample to make and use; null where <see cref="Data"/> names a folder.</summary>
     public DrawnSampleOptions? Sample { get; init; }
 
-    /// <summary>Data folder; null where <see cref="Sample"/> makes one.</summary>
+    /// <summary>The sound sample to make and use; null where <see cref="Data"/> names a folder.</summary>
+    public SoundSampleOptions? Sounds { get; init; }
+
+    /// <summary>Data folder; null where <see cref="Sample"/> or <see cref="Sounds"/> makes one.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Word vectors, a file of any kind that <c>devise vectors</c> reads; null where <see cref="Sample"/> makes one.</summary>
+    /// <summary>Word vectors, a file of any kind that <c>devise vectors</c> reads; null where <see cref="Sample"/> or <see cref="Sounds"/> makes one.</summary>
     public string? Vectors { get; init; }
 
     /// <summary>Files and folders that must be there before anything starts, and how to get each.</summary>
@@ -35,13 +38,15 @@ internal sealed record PipelineFile
     public static PipelineFile Read(string path)
     {
         var pipeline = StrictJson.Read<PipelineFile>(path);
-        if (pipeline.Sample is null == (pipeline.Data is null)) throw new DeviseInputException($"{path}: expected either 'sample' (drawn here) or 'data' (a folder)");
+        if (new object?[] { pipeline.Sample, pipeline.Sounds, pipeline.Data }.Count(source => source is not null) != 1)
+            throw new DeviseInputException($"{path}: expected either 'sample' (drawn here), 'sounds' (made here) or 'data' (a folder)");
         if (pipeline.Data is not null && pipeline.Vectors is null) throw new DeviseInputException($"{path}: no 'vectors', expected a file of word vectors beside 'data'");
-        if (pipeline.Sample is not null && pipeline.Vectors is not null) throw new DeviseInputException($"{path}: both 'sample' and 'vectors', but the sample brings its own vectors");
+        if (pipeline.Data is null && pipeline.Vectors is not null) throw new DeviseInputException($"{path}: 'vectors' beside a sample, which brings its own");
         if (pipeline.TopLabels < 1) throw new DeviseInputException($"{path}: topLabels {pipeline.TopLabels}, expected at least 1");
         try
         {
             pipeline.Sample?.Validate();
+            pipeline.Sounds?.Validate();
             pipeline = pipeline with { Training = StrictJson.Over(TrainingPresets.ByName(pipeline.Preset), path, root => root["training"]) };
             pipeline.Training.Validate();
         }

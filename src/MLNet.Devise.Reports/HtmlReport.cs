@@ -4,7 +4,7 @@ using MLNet.Devise.Reports.Pages;
 namespace MLNet.Devise.Reports;
 
 /// <summary>
-/// Writes <c>report.html</c>, one file that needs no network, and the same figures as <c>figures/*.png</c> beside it.
+/// Writes <c>report.html</c>, one file that needs no network, and the same figures as <c>figures/*.png</c> and <c>.svg</c> beside it.
 /// </summary>
 public static class HtmlReport
 {
@@ -20,13 +20,8 @@ public static class HtmlReport
     /// <exception cref="DeviseInputException">The labels have no vector for a class of the evaluation.</exception>
     public static void Write(string folder, ReportInput input)
     {
-        var figures = new Dictionary<string, byte[]>
-        {
-            ["confusion"] = Figures.Confusion(input.Evaluation.Confusion),
-            ["classes"] = Figures.Classes(input.Evaluation),
-        };
-        if (input.History.Count > 0) figures["training"] = Figures.Training(input.History);
-        foreach (var (name, png) in figures) WholeFile.Write(Path.Combine(folder, FiguresName, $"{name}.png"), stream => stream.Write(png));
+        var figures = new ReportFigures(input);
+        figures.Save(Path.Combine(folder, FiguresName));
         WholeFile.WriteText(Path.Combine(folder, FileName), writer => new ReportPage(input, figures, new Html(writer)).Write());
     }
 }

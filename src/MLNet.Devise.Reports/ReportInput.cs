@@ -21,6 +21,18 @@ public sealed record ReportInput
     /// <summary>The epochs of training; may be empty.</summary>
     public IReadOnlyList<EpochRecord> History { get; init; } = [];
 
+    /// <summary>Photos of each class by what they are for; may be empty.</summary>
+    public IReadOnlyList<ClassImages> Classes { get; init; } = [];
+
+    /// <summary>Where validation photos lay after each epoch; null where training did not keep it.</summary>
+    public EmbeddingHistory? Embeddings { get; init; }
+
+    /// <summary>Draws where in a photo a cosine comes from; null for no heat.</summary>
+    public GradCam? Heat { get; init; }
+
+    /// <summary>The same for the classifier of stage 1; null where there is none.</summary>
+    public GradCam? ClassifierHeat { get; init; }
+
     /// <summary>Options, seeds, versions, counts: whatever makes the run repeatable, in the order to print.</summary>
     public IReadOnlyList<ReportFact> Facts { get; init; } = [];
 

@@ -22,6 +22,7 @@ internal static class RunFolder
         // A folder without train.json is no finished run; an older one must not vouch for new weights.
         File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
         RemoveLeftovers(folder);
+        if (checkpoint is null) RunEmbeddings.Clear(folder);
         return checkpoint;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Devise.Data;
+using MLNet.Devise.Evaluation;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Training.Learning;
 
@@ -103,6 +104,10 @@ public sealed record TrainingRun
     /// <exception cref="DeviseInputException">The file is missing, damaged, or for vectors of another size.</exception>
     public LabelTransform? ReadTransform(string folder) =>
         Options.LabelTransform.Kind == LabelTransformKind.None ? null : LabelTransformFile.Read(Path.Combine(folder, TransformName));
+
+    /// <summary>Where validation images lay after each epoch of stage 2; null where the run kept nothing of it.</summary>
+    /// <exception cref="DeviseInputException">A file is damaged.</exception>
+    public static EmbeddingHistory? ReadEmbeddings(string folder) => RunEmbeddings.Read(folder);
 
     /// <summary>Throws where <paramref name="folder"/> holds something that a run must not be mixed with.</summary>
     internal static void CheckReplaceable(string folder)

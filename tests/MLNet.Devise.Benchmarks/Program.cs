@@ -7,6 +7,12 @@ using MLNet.Devise.Benchmarks.Search;
 if (args is ["scoring", .. var photos]) return ScoringComparison.Run(photos);
 if (args is ["search", .. var vectors]) return SearchComparison.Run(vectors);
 if (args is ["training", .. var rest]) return TrainingComparison.Run(rest);
+// Whether class-activation maps of the drawn sample lie on what is drawn: 'heat BUNDLE SAMPLE'.
+if (args is ["heat", var bundle, var sample])
+{
+    HeatInBoxes.Run(bundle, sample);
+    return 0;
+}
 if (args is ["vectors", .. var folder]) return VectorFiles.Run(folder);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -64,7 +64,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData("""{ "sample": {}, "training": null }""", "$.training")]
     [InlineData("""{ "sample": {}, "training": { "augment": null } }""", "$.training.augment")]
     [InlineData("""{ "sample": {}, "training": { "stage1": [ null ] } }""", "stage1: a phase is null")]
-    [InlineData("""{ }""", "expected either 'sample' (drawn here) or 'data' (a folder)")]
+    [InlineData("""{ }""", "expected either 'sample' (drawn here), 'sounds' (made here) or 'data' (a folder)")]
     [InlineData("""{ "data": "x" }""", "no 'vectors', expected a file of word vectors beside 'data'")]
     [InlineData("""{ "sample": {} """, "p.json:1: ")]
     public void A_pipeline_file_with_a_mistake(string json, string expected)

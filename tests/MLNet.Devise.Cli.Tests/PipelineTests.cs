@@ -41,7 +41,7 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
     public void Everything_promised_is_there()
     {
         Assert.True(run.Answer.ExitCode == 0, run.Answer.Error);
-        string[] promised = ["run/stage1.safetensors", "run/stage2.safetensors", "run/history.csv", "run/train.json", "bundle/model.onnx", "bundle/labels.vec", "bundle/bundle.json", "bundle/pipeline.zip", "scores.csv", "metrics.json", "predictions.csv", "report.html", "figures/confusion.png", "figures/training.png"];
+        string[] promised = ["run/stage1.safetensors", "run/stage2.safetensors", "run/history.csv", "run/train.json", "bundle/model.onnx", "bundle/labels.vec", "bundle/bundle.json", "bundle/pipeline.zip", "scores.csv", "metrics.json", "predictions.csv", "report.html", "figures/confusion.png", "figures/training.png", "figures/training.svg", "figures/histogram.png", "figures/embedding.png", "figures/embedding-epochs.png", "figures/embedding-epochs.gif", "figures/seen-unseen.png", "figures/reliability.png", "run/embeddings/epoch-01.safetensors"];
         Assert.All(promised, name => Assert.True(File.Exists(run["out", name]), name));
         Assert.Empty(Directory.GetFileSystemEntries(run["out"], "*.partial", SearchOption.AllDirectories));
     }
@@ -81,6 +81,28 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         using var second = JsonDocument.Parse(File.ReadAllText(run["again", "metrics.json"]));
         foreach (var part in (string[])["seen", "zeroShot", "generalized", "retrieval"])
             Assert.Equal(first.RootElement.GetProperty(part).ToString(), second.RootElement.GetProperty(part).ToString());
+    }
+
+    [Fact]
+    public void The_report_of_a_run_has_heat_of_both_stages_and_that_of_a_bundle_alone_has_stage_2s()
+    {
+        var page = File.ReadAllText(run["out", "report.html"]);
+        Assert.Contains(", stage 1\"", page, StringComparison.Ordinal);
+        Assert.Contains("map-epochs-data", page, StringComparison.Ordinal);
+        var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["alone"], "--quiet");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        page = File.ReadAllText(run["alone", "report.html"]);
+        Assert.Matches("alt=\"Heat of [^\"]*, cosine ", page);
+        Assert.DoesNotContain(", stage 1\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("map-epochs-data", page, StringComparison.Ordinal);
+
+        CopyFolder(run["out", "run"], run["other"]);
+        var manifest = JsonNode.Parse(File.ReadAllText(run["other", "train.json"]))!;
+        manifest["seen"]![0] = "something else";
+        File.WriteAllText(run["other", "train.json"], manifest.ToJsonString());
+        answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["alone"], "--run", run["other"]);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("trained on other classes than", answer.Complaint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using MLNet.Devise.Jobs;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Reports;
 using MLNet.Devise.Scoring;
+using MLNet.Devise.Training;
 using MLNet.Devise.Training.Export;
 
 namespace MLNet.Devise.Cli.Verbs;
@@ -22,11 +23,12 @@ internal static class EvaluateVerb
         var labels = new Option<string?>("--labels") { Description = "Class list of further labels that compete in zero-shot; needs --vectors." };
         var hypernyms = new Option<string?>("--hypernyms") { Description = "Text file with a line 'child TAB parent' for each link, for hierarchical precision; must hold every class." };
         var resamples = new Option<int>("--resamples") { Description = "Bootstrap resamples for 95 % intervals; 0 for none.", DefaultValueFactory = _ => new BootstrapOptions().Resamples };
+        var run = new Option<string?>("--run") { Description = "Folder of the run that the bundle was exported from: the report then shows stage 1's heat maps and the embeddings of every epoch too." };
         var output = new Option<string>("--out") { Description = "Where metrics.json, predictions.csv, figures/ and report.html go.", Required = true };
         var gamma = new Option<double?>("--gamma") { Description = "Taken off the cosines of seen labels where all compete (default: the bundle's own, chosen in training)." };
         var fold = FoldOption.Create();
         var provider = ProviderOption.Create();
-        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, hypernyms, resamples, output, gamma, fold, provider }.Does((parsed, session) =>
+        return new Command("evaluate", "Measure a bundle and write the report.") { bundle, data, vectors, labels, hypernyms, resamples, run, output, gamma, fold, provider }.Does((parsed, session) =>
         {
             if (parsed.GetValue(gamma) is { } given && !double.IsFinite(given)) throw new DeviseInputException($"--gamma: {given}, expected a finite number, usually 0..1");
             WholeFile.CheckWritable(Path.Combine(parsed.GetValue(output)!, EvaluationReport.FileName));
@@ -45,7 +47,7 @@ internal static class EvaluateVerb
             var started = DateTime.UtcNow;
             var rows = Measurement.Embed(session, opened, dataset, parsed.GetValue(provider));
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
-            var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing, options);
+            var result = Run(session, opened, dataset, rows, space, parsed.GetValue(output)!, Path.GetFileName(dataset.Folder), timing, options, parsed.GetValue(run));
             session.Answer(result.Report, text => Summarize(text, result.Report, parsed.GetValue(output)!));
         });
     }
@@ -60,12 +62,17 @@ internal static class EvaluateVerb
     /// <param name="title">Heading of the report.</param>
     /// <param name="timing">Seconds by what they were spent on.</param>
     /// <param name="options">What is measured beyond the usual.</param>
-    public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing, MeasurementOptions? options = null)
+    /// <param name="runFolder">The run that the bundle was exported from, for what only its folder has; null for none.</param>
+    /// <exception cref="DeviseInputException">The run is of other classes than the bundle.</exception>
+    public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing, MeasurementOptions? options = null, string? runFolder = null)
     {
         var manifest = bundle.Manifest;
+        if (runFolder is not null && !TrainingRun.Read(runFolder).Seen.SequenceEqual(manifest.Seen)) throw new DeviseInputException($"{runFolder}: trained on other classes than {bundle.Folder}, expected the run that the bundle was exported from");
         var (result, skipped) = Measurement.Of(session, bundle, data, rows, labels, timing, options);
         result.Report.Write(Path.Combine(output, EvaluationReport.FileName));
         PredictionFile.Write(Path.Combine(output, PredictionFile.FileName), result.Predictions);
+        using var heat = GradCam.Of(bundle, labels);
+        using var classifierHeat = runFolder is null ? null : RunGradCam.OfStage1(runFolder);
         HtmlReport.Write(output, new ReportInput
         {
             Title = title,
@@ -73,6 +80,10 @@ internal static class EvaluateVerb
             Labels = labels,
             DataFolder = data.Folder,
             History = manifest.History,
+            Classes = [.. data.Seen.Concat(data.Unseen).Select(label => Count(data, label))],
+            Embeddings = runFolder is null ? null : TrainingRun.ReadEmbeddings(runFolder),
+            Heat = heat,
+            ClassifierHeat = classifierHeat,
             Facts = Facts(bundle, data),
             Skipped = skipped,
             Seed = manifest.Seed,
@@ -114,6 +125,12 @@ internal static class EvaluateVerb
         return new([.. bundle.Labels.Names, .. further], [.. bundle.Labels.Vectors, .. found.Vectors], [.. bundle.Labels.Origins, .. found.Origins]);
     }
 
+    private static ClassImages Count(ImageDataset data, string label)
+    {
+        var splits = data.Items.Where(item => item.Label == label).ToLookup(item => item.Split);
+        return new(label, data.Seen.Contains(label), splits[Split.Train].Count(), splits[Split.Valid].Count(), splits[Split.Test].Count());
+    }
+
     private static ReportFact[] Facts(ModelBundle bundle, ImageDataset data)
     {
         var manifest = bundle.Manifest;
@@ -123,7 +140,9 @@ internal static class EvaluateVerb
         [
             new("Data", "images", $"{Number(data.Of(Split.Train).Count())} train, {Number(data.Of(Split.Valid).Count())} valid, {Number(data.Of(Split.Test).Count())} test"),
             new("Data", "classes", $"{data.Seen.Count} seen, {data.Unseen.Count} unseen"),
+            new("Data", "folder", Path.GetFileName(data.Folder)),
             new("Data", "word vectors", manifest.Vectors),
+            new("Data", "seed of split and training", $"{manifest.Seed}"),
             new("Data", "phrases", manifest.Phrases.Composition.ToString().ToLowerInvariant()),
             new("Model", "backbone", manifest.Backbone),
             new("Model", "head", manifest.ConseTop is { } top ? $"ConSE, the {top} likeliest labels" : "DeViSE"),

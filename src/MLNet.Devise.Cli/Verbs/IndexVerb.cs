@@ -8,7 +8,7 @@ internal static class IndexVerb
 {
     public static Command Create() => new("index", "Make images searchable by text and by image.")
     {
-        IndexBuildVerb.Create(), IndexChangeVerbs.Add(), IndexChangeVerbs.Remove(), IndexChangeVerbs.Rebuild(), Info(), Verify(),
+        IndexBuildVerb.Create(), IndexChangeVerbs.Add(), IndexChangeVerbs.Remove(), IndexChangeVerbs.Rebuild(), IndexPushVerb.Create(), Info(), Verify(),
     };
 
     /// <summary>Opens an index that will take its own file's place: a mapped file cannot be replaced on Windows.</summary>

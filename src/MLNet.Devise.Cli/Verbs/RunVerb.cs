@@ -44,12 +44,17 @@ internal static class RunVerb
             var sample = Step("data: the drawn sample", "dataSeconds", () => SampleVerb.Draw(session, In("data"), options with { Seed = session.Seed ?? options.Seed }));
             (folder, vectors) = (sample.Folder, sample.VectorsPath);
         }
+        if (pipeline.Sounds is { } sounds)
+        {
+            var sample = Step("data: the sound sample", "dataSeconds", () => SampleVerb.Make(session, In("data"), sounds with { Seed = session.Seed ?? sounds.Seed }));
+            (folder, vectors) = (sample.Folder, sample.VectorsPath);
+        }
         Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run"), how));
         var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
         var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
         Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, data.Folder, In("scores.csv"), new DeviseJobOptions { K = pipeline.TopLabels, Embeddings = true, Unfinished = UnfinishedJob.Restart }));
         session.Say("── evaluation and report");
-        var result = EvaluateVerb.Run(session, bundle, data, ScoreFile.Read(In("scores.csv")), bundle.Labels, output, pipeline.Title ?? name, timing);
+        var result = EvaluateVerb.Run(session, bundle, data, ScoreFile.Read(In("scores.csv")), bundle.Labels, output, pipeline.Title ?? name, timing, runFolder: In("run"));
         session.Say($"── done in {clock.Elapsed:m\\:ss}");
         session.Answer(result.Report, text => EvaluateVerb.Summarize(text, result.Report, output));
     }

@@ -11,7 +11,7 @@ internal static class SearchVerb
 {
     public static Command Create()
     {
-        var where = new Argument<string>("INDEX") { Description = "An index made by 'devise index build', or scores written with --embeddings: .parquet, .csv or .jsonl." };
+        var where = new Argument<string>("INDEX") { Description = "An index made by 'devise index build', or scores written with --embeddings: .parquet, .csv or .jsonl; or a store that 'devise index push' filled." };
         var text = new Option<string?>("--text") { Description = "Words to look for, or a sum of them: \"horse + stripes\"." };
         var image = new Option<string?>("--image") { Description = "Image to find the like of: a file, or a path that the index has." };
         var mix = new Option<double?>("--mix") { Description = "With --text and --image: how much the words count, 0 to 1 (default .5)." };
@@ -27,6 +27,11 @@ internal static class SearchVerb
             if (share is not null && (words is null || photo is null)) throw new DeviseInputException("--mix: expected with --text and --image");
             if (share is not (null or >= 0 and <= 1)) throw new DeviseInputException($"--mix: {share}, expected 0 to 1");
             var k = parsed.GetValue(count) is >= 1 and var wanted ? wanted : throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
+            if (StoreAddress.Is(file))
+            {
+                StoreSearch.Run(session, file, parsed.GetValue(bundle), parsed.GetValue(vectors), words, photo, k, parsed.GetValue(least));
+                return;
+            }
             var scores = !IndexFile.IsIndex(file);
             using var index = scores ? ReadScores(file) : VectorIndex.Open(file);
             var beside = scores ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "bundle") : null;

@@ -13,7 +13,7 @@ internal static class ConfusionFigure
     private const int Title = 70;
     private const int Key = 110;
 
-    public static byte[] Png(ConfusionMatrix matrix)
+    public static Sheet Draw(ConfusionMatrix matrix, Ink ink)
     {
         var classes = matrix.Labels.Count;
         // Rows so far apart that names do not touch; beyond some 180 classes every second name goes, and so on.
@@ -21,19 +21,19 @@ internal static class ConfusionFigure
         var fontSize = Math.Clamp(pitch * 0.8, 8, 13);
         var names = TextContext.Width([.. Names(matrix)], fontSize) + 20;
         var (matrixSide, least) = (pitch * classes, 440);
-        return Sheet.Png(Plot(matrix, fontSize), (int)Math.Max(names + matrixSide + Key, least), (int)Math.Max(Title + matrixSide + names, least - Key + Title));
+        return new(Plot(matrix, fontSize, ink), (int)Math.Max(names + matrixSide + Key, least), (int)Math.Max(Title + matrixSide + names, least - Key + Title));
     }
 
-    private static PlotModel Plot(ConfusionMatrix matrix, double fontSize)
+    private static PlotModel Plot(ConfusionMatrix matrix, double fontSize, Ink ink)
     {
         var unseen = matrix.SeenCount < matrix.Labels.Count;
-        var plot = Ink.Plot("Which class is taken for which",
-            "Rows: what the photo shows. Columns: what the model says." + (unseen ? "\nBeyond the orange lines, marked *: classes never trained on." : ""));
+        var plot = ink.Plot("Which class is taken for which",
+            "Rows: what the photo shows. Columns: what the model says. Like names stand together." + (unseen ? "\nBeyond the orange lines, marked *: classes never trained on." : ""));
         plot.Axes.Add(Classes(matrix, AxisPosition.Left, fontSize));
         plot.Axes.Add(Classes(matrix, AxisPosition.Bottom, fontSize));
         plot.Axes.Add(new LinearColorAxis
         {
-            Position = AxisPosition.Right, Palette = Ink.Shares, Minimum = 0, Maximum = 1, MajorStep = 0.2, LabelFormatter = Ink.Percent,
+            Position = AxisPosition.Right, Palette = ink.Shares, Minimum = 0, Maximum = 1, MajorStep = 0.2, LabelFormatter = Ink.Percent,
             Title = "share of the row's photos", TitleFontSize = 12, AxisDistance = 12,
         });
         plot.Series.Add(new HeatMapSeries
@@ -43,7 +43,7 @@ internal static class ConfusionFigure
         });
         // Faint lines lead the eye from a square to its names.
         for (var i = 1; i < matrix.Labels.Count; i++) Cross(plot, i, OxyColor.FromAColor(40, OxyColors.Gray), 0.5);
-        if (unseen) Cross(plot, matrix.SeenCount, Ink.Border, 2);
+        if (unseen) Cross(plot, matrix.SeenCount, ink.Border, 2);
         return plot;
     }
 

@@ -12,6 +12,9 @@ internal sealed class TextContext : SkiaRenderContext, IRenderContext
 {
     private static readonly SKTypeface Typeface = Load();
 
+    /// <summary>Whether text is drawn as the outlines of its letters.</summary>
+    public bool Outlines { get; init; }
+
     /// <summary>Width of the longest of some lines.</summary>
     public static double Width(IReadOnlyList<string> lines, double fontSize)
     {
@@ -41,7 +44,12 @@ internal sealed class TextContext : SkiaRenderContext, IRenderContext
         {
             var width = paint.MeasureText(line);
             var x = horizontalAlignment switch { HorizontalAlignment.Left => 0, HorizontalAlignment.Center => -width / 2, _ => -width };
-            SkCanvas.DrawText(line, x, y, paint);
+            if (Outlines)
+            {
+                using var letters = paint.GetTextPath(line, x, y);
+                SkCanvas.DrawPath(letters, paint);
+            }
+            else SkCanvas.DrawText(line, x, y, paint);
             y += paint.FontSpacing;
         }
         SkCanvas.Restore();

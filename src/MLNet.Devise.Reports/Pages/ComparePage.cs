@@ -28,7 +28,7 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
         html.Line($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         html.Line($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">");
         html.Line($"<title>{string.Join(" · ", comparison.Runs)}</title>");
-        html.Style(StyleSheet.Read("report.css") + StyleSheet.Read("compare.css"));
+        html.Style(Resources.Text("report.css") + Resources.Text("compare.css"));
         html.Line($"</head>\n<body>\n<main>\n<header>\n<h1>{comparison.Runs.Count} models on the same {comparison.Images:N0} photos</h1>");
         html.Line($"""
             <p class="lead">All models named the same photos, so they are compared photo by photo. Every other model is compared with the first, <b>{comparison.Runs[0]}</b>.

@@ -21,9 +21,9 @@ internal sealed class Galleries : IDisposable
     private readonly int _seen;
     private readonly ExactIndex _index;
 
-    public Galleries(ReportInput input, Html html)
+    public Galleries(ReportInput input, Html html, Tiles tiles)
     {
-        (_seed, _html, _tiles, _result) = (input.Seed, html, new(html, new(input.DataFolder)), input.Evaluation);
+        (_seed, _html, _tiles, _result) = (input.Seed, html, tiles, input.Evaluation);
         (_labels, _seen) = (input.Labels.Select(_result.Confusion.Labels), _result.Confusion.SeenCount);
         _index = new([.. _result.Images.Select(image => image.Path)], _result.Images.SelectMany(image => image.Embedding).ToArray(), _labels.Dimension);
     }
@@ -55,7 +55,7 @@ internal sealed class Galleries : IDisposable
             {
                 var asked = _result.Images[image];
                 _html.Add($"<div class=\"query\"><figure class=\"tile asked\">");
-                _tiles.Photo(asked);
+                _tiles.Photo(asked.Path, asked.Label);
                 _html.Line($"<figcaption>asked: <b>{ClassList.Display(asked.Label)}</b></figcaption></figure>");
                 Found(asked.Label, _index.Search(asked.Embedding, Results + 1).Where(hit => hit.Row != image).Take(Results));
             }
@@ -78,7 +78,7 @@ internal sealed class Galleries : IDisposable
     private void Named(LabelledEmbedding photo, bool seen)
     {
         _html.Add($"<figure class=\"tile\">");
-        _tiles.Photo(photo);
+        _tiles.Photo(photo.Path, photo.Label);
         _html.Line($"<figcaption>shows: <b>{ClassList.Display(photo.Label)}</b></figcaption>");
         Best(photo, first: 0, seen ? 5 : 3, $"of all {_labels.Names.Count} names");
         if (!seen) Best(photo, _seen, 3, $"of the {_labels.Names.Count - _seen} unseen names");
@@ -113,7 +113,7 @@ internal sealed class Galleries : IDisposable
         {
             var photo = _result.Images[hit.Row];
             _html.Add(photo.Label == wanted ? $"<li class=\"tile right\">" : (FormattableString)$"<li class=\"tile wrong\">");
-            _tiles.Photo(photo);
+            _tiles.Photo(photo.Path, photo.Label);
             _html.Add($"<p>");
             _tiles.Mark(photo.Label == wanted);
             _tiles.Answer(photo.Label, hit.Cosine, tag: photo.Label != wanted && _labels.IndexOf(photo.Label) >= _seen);

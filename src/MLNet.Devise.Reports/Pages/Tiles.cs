@@ -6,13 +6,21 @@ namespace MLNet.Devise.Reports.Pages;
 /// <summary>The pieces that galleries are made of. Right and wrong are said by a sign, a word and a colour.</summary>
 internal sealed class Tiles(Html html, Thumbnails thumbnails)
 {
+    /// <inheritdoc cref="Thumbnails.FileOf"/>
+    public string FileOf(string path) => thumbnails.FileOf(path);
+
     /// <summary>The photo itself, or a gap that says why.</summary>
-    public void Photo(LabelledEmbedding photo)
+    public void Photo(string path, string label)
     {
-        var label = ClassList.Display(photo.Label);
-        if (thumbnails.Of(photo.Path) is { } uri)
-            html.Add($"<img width=\"{Thumbnails.Side}\" height=\"{Thumbnails.Side}\" loading=\"lazy\" alt=\"Photo of: {label}\" title=\"{photo.Path}\" src=\"{uri}\">");
-        else html.Add($"<span class=\"gap\" title=\"{photo.Path}\">photo of: {label}<br>(file not readable)</span>");
+        var name = ClassList.Display(label);
+        if (thumbnails.Of(path) is { } uri) Image(uri, $"Photo of: {name}", path);
+        else html.Add($"<span class=\"gap\" title=\"{path}\">photo of: {name}<br>(file not readable)</span>");
+    }
+
+    /// <summary>The photo under heat.</summary>
+    public void Heat(string path, HeatMap heat, string alt)
+    {
+        if (thumbnails.Of(path, heat) is { } uri) Image(uri, alt, path);
     }
 
     /// <summary>The sign of a right or wrong answer.</summary>
@@ -29,4 +37,7 @@ internal sealed class Tiles(Html html, Thumbnails thumbnails)
         if (tag) html.Add($" <small class=\"tag\">unseen</small>");
         html.Add($"</span> <span class=\"cosine\">{cosine:0.00}</span>");
     }
+
+    private void Image(string uri, string alt, string path) =>
+        html.Add($"<img width=\"{Thumbnails.Side}\" height=\"{Thumbnails.Side}\" loading=\"lazy\" alt=\"{alt}\" title=\"{path}\" data-zoom=\"{path}\" src=\"{uri}\">");
 }

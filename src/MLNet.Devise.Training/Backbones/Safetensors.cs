@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MLNet.Devise.Data;
@@ -64,15 +65,17 @@ internal static class Safetensors
     /// <param name="path">The file.</param>
     /// <param name="tensors">Names and values.</param>
     /// <param name="metadata">Texts kept in the header.</param>
-    public static void Write(string path, IReadOnlyList<(string Name, NamedTensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="half">Stores F16, rounded, instead of F32.</param>
+    public static void Write(string path, IReadOnlyList<(string Name, NamedTensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null, bool half = false)
     {
+        var format = half ? NumberFormat.Float16 : NumberFormat.Float32;
         var header = new Dictionary<string, object>();
         if (metadata is not null) header["__metadata__"] = metadata;
         var offset = 0L;
         foreach (var (name, tensor) in tensors)
         {
-            header.Add(name, new { dtype = "F32", shape = tensor.Shape, data_offsets = new[] { offset, offset + 4L * tensor.Values.Length } });
-            offset += 4L * tensor.Values.Length;
+            header.Add(name, new { dtype = format.Name, shape = tensor.Shape, data_offsets = new[] { offset, offset + (long)format.Width * tensor.Values.Length } });
+            offset += (long)format.Width * tensor.Values.Length;
         }
         var json = JsonSerializer.SerializeToUtf8Bytes(header);
         var padded = new byte[(json.Length + 7) / 8 * 8];
@@ -84,8 +87,15 @@ internal static class Safetensors
             BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)padded.Length);
             stream.Write(prefix);
             stream.Write(padded);
-            foreach (var (_, tensor) in tensors) stream.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+            foreach (var (_, tensor) in tensors) stream.Write(half ? Halves(tensor.Values) : MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
         });
+    }
+
+    private static ReadOnlySpan<byte> Halves(float[] values)
+    {
+        var halves = new Half[values.Length];
+        TensorPrimitives.ConvertToHalf(values, halves);
+        return MemoryMarshal.AsBytes(halves.AsSpan());
     }
 
     private static List<SafetensorsEntry> ReadHeader(FileStream stream, int length, Dictionary<string, string>? metadata)

@@ -52,9 +52,11 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var parts = Parts(Pool(input));
-        return (prior is null ? parts : Prior.Join(parts, prior.Weight)).MoveToOuterDisposeScope();
+        return Join(Parts(Pool(input))).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What <see cref="Parts"/> gives → the embedding, not of unit length.</summary>
+    public Tensor Join(Tensor parts) => prior is null ? parts.alias() : Prior.Join(parts, prior.Weight);
 
     /// <summary>Values of what <see cref="Pool"/> gives of an image.</summary>
     public int PooledWidth => 2 * Backbone.FeatureMaps + (prior?.Count ?? 0);

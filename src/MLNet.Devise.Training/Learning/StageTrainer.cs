@@ -13,6 +13,7 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
     private readonly TrainingState _state = run.State;
     private readonly int _stage = run.State.Stage;
     private readonly ImageItem[] _valid = [.. run.Data.Of(Split.Valid)];
+    private readonly RunEmbeddings? _embeddings = run.State.Stage == 2 && run.How.EpochEmbeddings > 0 ? new(run.Folder, run.Data.Of(Split.Valid), run.How.EpochEmbeddings, run.Options.Seed) : null;
     private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
 
     private WeightAverage? _average;
@@ -94,7 +95,8 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
     private void Finish(EpochRecord trained, IBatchSource source, CancellationToken cancellation)
     {
         _average?.Exchange();
-        var (loss, top1) = Validation.Of(net, objective, source, cancellation);
+        var (loss, top1) = Validation.Of(net, objective, source, _embeddings, cancellation);
+        _embeddings?.Write(_state.EpochsOfStage + 1);
         if (top1 > (_state.Best ?? double.NegativeInfinity))
         {
             (_state.Best, _state.Stale) = (top1, 0);

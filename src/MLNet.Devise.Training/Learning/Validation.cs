@@ -6,7 +6,12 @@ namespace MLNet.Devise.Training.Learning;
 internal static class Validation
 {
     /// <summary>Mean loss, and share of images whose best seen label is right; both not a number where there are no images.</summary>
-    public static (double Loss, double Top1) Of(DeviseNet net, Objective objective, IBatchSource source, CancellationToken cancellation)
+    /// <param name="net">The network.</param>
+    /// <param name="objective">What it is measured by.</param>
+    /// <param name="source">Where the images come from.</param>
+    /// <param name="embeddings">Is given every batch's output; null for nothing.</param>
+    /// <param name="cancellation">Ends between two batches.</param>
+    public static (double Loss, double Top1) Of(DeviseNet net, Objective objective, IBatchSource source, RunEmbeddings? embeddings, CancellationToken cancellation)
     {
         net.eval();
         using var untracked = no_grad();
@@ -21,6 +26,7 @@ internal static class Validation
             var output = source.Forward(batch.Input);
             loss += objective.Loss(output, batch.Labels).item<float>() * batch.Count;
             right += objective.Scores(output).argmax(1).eq(batch.Labels).sum().item<long>();
+            embeddings?.Add(net.Join(output), batch.Items);
             count += batch.Count;
         }
         return count == 0 ? (double.NaN, double.NaN) : (loss / count, (double)right / count);

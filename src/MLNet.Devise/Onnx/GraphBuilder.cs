@@ -79,13 +79,14 @@ internal sealed class GraphBuilder(string name)
 
     private string Claim(string value) => _values.Add(value) ? value : throw new InvalidOperationException($"the graph already has a value '{value}'");
 
-    private static AttributeProto Attribute(string key, object value)
+    internal static AttributeProto Attribute(string key, object value)
     {
         var attribute = new AttributeProto { Name = key };
         switch (value)
         {
             case long number: (attribute.Type, attribute.I) = (AttributeProto.Types.AttributeType.Int, number); break;
             case float number: (attribute.Type, attribute.F) = (AttributeProto.Types.AttributeType.Float, number); break;
+            case string text: (attribute.Type, attribute.S) = (AttributeProto.Types.AttributeType.String, ByteString.CopyFromUtf8(text)); break;
             case long[] numbers: attribute.Type = AttributeProto.Types.AttributeType.Ints; attribute.Ints.AddRange(numbers); break;
             case string[] texts:
                 attribute.Type = AttributeProto.Types.AttributeType.Strings;

@@ -15,8 +15,8 @@ internal static class SearchFigure
     private const int Width = 480, Height = 340, Density = 2;
     private static readonly Dictionary<string, (string Title, OxyColor Color, MarkerType Marker)> Ways = new()
     {
-        ["int8"] = ("HnswIndex, int8", Ink.Border, MarkerType.Circle),
-        ["fp32"] = ("HnswIndex, fp32", Ink.Seen, MarkerType.Square),
+        ["int8"] = ("HnswIndex, int8", Ink.Light.Border, MarkerType.Circle),
+        ["fp32"] = ("HnswIndex, fp32", Ink.Light.Seen, MarkerType.Square),
         ["hnswlib"] = ("hnswlib 0.6.2, fp32", OxyColors.Gray, MarkerType.Triangle),
     };
 
@@ -50,9 +50,9 @@ internal static class SearchFigure
 
     private static PlotModel Plot((int Rows, (string Way, double Recall, double Rate)[] Points) curve)
     {
-        var plot = Ink.Plot(string.Create(CultureInfo.InvariantCulture, $"{curve.Rows:N0} vectors of 300 values, one thread"));
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "recall@10", Minimum = 0.9, Maximum = 1, StringFormat = "0.00", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Ink.Grid });
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "queries a second", Minimum = 500, Maximum = 50_000, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Ink.Grid, StringFormat = "N0" });
+        var plot = Ink.Light.Plot(string.Create(CultureInfo.InvariantCulture, $"{curve.Rows:N0} vectors of 300 values, one thread"));
+        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "recall@10", Minimum = 0.9, Maximum = 1, StringFormat = "0.00", MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Ink.Light.Grid });
+        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "queries a second", Minimum = 500, Maximum = 50_000, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = Ink.Light.Grid, StringFormat = "N0" });
         plot.Legends.Add(new Legend { LegendPosition = LegendPosition.LeftBottom, LegendBackground = OxyColor.FromAColor(220, OxyColors.White), LegendBorderThickness = 0 });
         foreach (var (way, (title, color, marker)) in Ways)
         {

@@ -54,7 +54,7 @@ public sealed class FigureTests
     {
         // All images of the first class are taken for the last one.
         using var picture = new Picture(Figures.Confusion(new(["a", "b", "c"], 3, [0, 0, 5, 0, 0, 0, 0, 0, 0])));
-        var darkest = Ink.Shares.Colors[^1];
+        var darkest = Ink.Light.Shares.Colors[^1];
         var square = picture.Of(darkest).Where(p => p.X < 0.8 * picture.Width).ToArray();
         Assert.True(square.Length > 1000);
         Assert.InRange(square.Average(p => p.X) / picture.Width, 0.6, 0.8);
@@ -66,11 +66,11 @@ public sealed class FigureTests
     {
         using var mixed = new Picture(Figures.Confusion(Result.Confusion));
         using var seenOnly = new Picture(Figures.Confusion(Result.Confusion with { SeenCount = 11 }));
-        Assert.Empty(seenOnly.Of(Ink.Border));
+        Assert.Empty(seenOnly.Of(Ink.Light.Border));
         // Seven of eleven classes are seen: the vertical line stands at 7/11 of the matrix.
-        var column = mixed.Of(Ink.Border).GroupBy(p => p.X).MaxBy(line => line.Count())!;
+        var column = mixed.Of(Ink.Light.Border).GroupBy(p => p.X).MaxBy(line => line.Count())!;
         Assert.True(column.Count() > 0.5 * mixed.Height);
-        var row = mixed.Of(Ink.Border).GroupBy(p => p.Y).MaxBy(line => line.Count())!;
+        var row = mixed.Of(Ink.Light.Border).GroupBy(p => p.Y).MaxBy(line => line.Count())!;
         var (left, right) = (row.Min(p => p.X), row.Max(p => p.X));
         Assert.Equal(7 / 11.0, (double)(column.Key - left) / (right - left), 0.01);
     }
@@ -87,7 +87,7 @@ public sealed class FigureTests
         using var picture = new Picture(Figures.Confusion(matrix));
         Assert.InRange(picture.Width, 800, 3200);
         // Two pixels a unit; names of at least 10 units need some 13 from line to line. The border is as long as the matrix.
-        var lines = picture.Of(Ink.Border);
+        var lines = picture.Of(Ink.Light.Border);
         var (height, width) = (lines.Max(p => p.Y) - lines.Min(p => p.Y), lines.Max(p => p.X) - lines.Min(p => p.X));
         Assert.True(height / 2.0 / classes > 13, $"{height} pixels for {classes} classes");
         Assert.Equal(1, (double)height / width, 0.15);
@@ -102,7 +102,7 @@ public sealed class FigureTests
         // The legend below has the same colours.
         (int X, int Y)[] Bars(OxyColor color) => [.. picture.Of(color).Where(p => p.Y < 0.7 * picture.Height)];
         static double Longest(IEnumerable<(int X, int Y)> bars) => bars.GroupBy(p => p.Y).Max(row => row.Max(p => p.X) - row.Min(p => p.X));
-        var (blue, orange) = (Bars(Ink.Seen), Bars(Ink.Unseen));
+        var (blue, orange) = (Bars(Ink.Light.Seen), Bars(Ink.Light.Unseen));
         var (full, bottom) = (Longest(blue), blue.Max(p => p.Y));
 
         var top = blue.Min(p => p.Y);
@@ -112,7 +112,7 @@ public sealed class FigureTests
         Assert.True(orange.Min(p => p.Y) > bottom);
         var (lowest, leftmost) = (orange.Min(p => p.Y), orange.Min(p => p.X));
         // Four unseen labels: the dashed line of chance stands where this bar of 25 % ends.
-        var chance = Bars(Ink.Text).Where(p => p.Y >= lowest && p.X > leftmost).GroupBy(p => p.X).MaxBy(column => column.Count())!.Key;
+        var chance = Bars(Ink.Light.Text).Where(p => p.Y >= lowest && p.X > leftmost).GroupBy(p => p.X).MaxBy(column => column.Count())!.Key;
         Assert.Equal(orange.Max(p => p.X), chance, 4.0);
     }
 
@@ -123,18 +123,18 @@ public sealed class FigureTests
         using var second = new Picture(Figures.Training(History[3..]));
         Assert.Equal(both.Width, 2 * second.Width);
         // Two of three epochs are frozen: shade ends at two thirds of the plot.
-        var shade = second.Of(Ink.Shade);
-        var line = second.Of(Ink.Grid).Max(p => p.X);
+        var shade = second.Of(Ink.Light.Shade);
+        var line = second.Of(Ink.Light.Grid).Max(p => p.X);
         Assert.Equal(2 / 3.0, (shade.Max(p => p.X) - shade.Min(p => p.X)) / (double)(line - shade.Min(p => p.X)), 0.03);
         using var unfrozen = new Picture(Figures.Training([History[2]]));
-        Assert.Empty(unfrozen.Of(Ink.Shade));
+        Assert.Empty(unfrozen.Of(Ink.Light.Shade));
     }
 
     [Fact]
     public void A_run_that_diverged_is_drawn_too()
     {
         using var picture = new Picture(Figures.Training([.. History[..2], History[2] with { TrainLoss = double.NaN, ValidLoss = double.PositiveInfinity }]));
-        Assert.NotEmpty(picture.Of(Ink.Seen));
+        Assert.NotEmpty(picture.Of(Ink.Light.Seen));
         using var nothing = new Picture(Figures.Training([History[0] with { TrainLoss = double.NaN, ValidLoss = double.NaN, ValidTop1 = double.NaN }]));
         Assert.True(nothing.Width > 0);
     }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
@@ -23,13 +25,16 @@ public sealed partial class HtmlReportTests : IDisposable
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\">", page);
         Assert.DoesNotContain("http:", page);
         Assert.DoesNotContain("https:", page);
-        Assert.DoesNotContain("<script", page);
+        Assert.Equal(3, page.Split("<script").Length - 1); // our own, and the data of two maps
         Assert.DoesNotContain("<link", page);
         Assert.DoesNotContain("@import", page);
         Assert.DoesNotContain("url(", page);
+        Assert.DoesNotContain("srcset=\"http", page);
         Assert.All(Sources().Matches(page), source => Assert.StartsWith("data:image/", source.Groups[1].Value));
         Assert.All(Links().Matches(page), link => Assert.Contains($"id=\"{link.Groups[1].Value}\"", page));
         Assert.Contains("default-src 'none'", page);
+        var script = ScriptBlock().Match(page).Groups[1].Value;
+        Assert.Contains($"script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'", WebUtility.HtmlDecode(page));
     }
 
     [Fact]
@@ -37,10 +42,10 @@ public sealed partial class HtmlReportTests : IDisposable
     {
         var page = Page(Input());
         var open = new Stack<string>();
-        foreach (Match tag in Tags().Matches(StyleBlock().Replace(page, "")))
+        foreach (Match tag in Tags().Matches(AnyScript().Replace(StyleBlock().Replace(page, ""), "")))
         {
             var name = tag.Groups["name"].Value;
-            if (name is "meta" or "img" or "br" or "!DOCTYPE") continue;
+            if (name is "meta" or "img" or "br" or "source" or "!DOCTYPE") continue;
             if (tag.Groups["end"].Length == 0) open.Push(name);
             else Assert.Equal(open.Pop(), name);
         }
@@ -67,7 +72,7 @@ public sealed partial class HtmlReportTests : IDisposable
             Skipped = [$"file {Hostile}"],
         });
         var escaped = WebUtility.HtmlEncode(Hostile);
-        Assert.DoesNotContain("<script", page);
+        Assert.Equal(3, page.Split("<script").Length - 1);
         Assert.DoesNotContain("alert(\"x\")", page);
         foreach (var part in (string[])["Title ", "phase ", "Group ", "fact ", "value ", "file "]) Assert.Contains(part + escaped, page);
         Assert.Contains($"alt=\"Photo of: {escaped}\"", page);
@@ -101,6 +106,36 @@ public sealed partial class HtmlReportTests : IDisposable
         Assert.Contains($"<strong>{Html.Rate(report.Generalized.Calibrated.Harmonic)}</strong>", page);
         Assert.Contains("when all 8 names compete and seen ones are lowered by 0.2.</span> <em>Guessing: 12.5 %</em>", page);
         foreach (var c in input.Evaluation.Classes) Assert.Contains($"<th scope=\"row\">{ClassList.Display(c.Label)}</th>", page);
+    }
+
+    [Fact]
+    public void Rates_come_with_their_intervals()
+    {
+        var input = Input(resamples: 50);
+        var (report, page) = (input.Evaluation.Report, Page(input));
+        var (low, high) = report.Intervals!.Values["seen.top1"];
+        Assert.Contains(FormattableString.Invariant($"<td>{Html.Rate(report.Seen.Top1)} ({100 * low:0.0}–{100 * high:0.0})</td>"), page);
+        Assert.Contains("95.0 % intervals from 50 bootstrap resamples", page);
+    }
+
+    [Fact]
+    public void The_largest_and_the_smallest_losses_are_shown_at_most_two_of_a_class()
+    {
+        var input = Input();
+        var predictions = input.Evaluation.Predictions;
+        foreach (var (seen, largest) in (ReadOnlySpan<(bool, bool)>)[(true, true), (true, false), (false, true), (false, false)])
+        {
+            var chosen = LossSection.Extremes(predictions, seen, largest).ToArray();
+            Assert.InRange(chosen.Length, 3, 6);
+            Assert.All(chosen, p => Assert.Equal(seen, p.IsSeen));
+            Assert.All(chosen.GroupBy(p => p.Label), group => Assert.InRange(group.Count(), 1, 2));
+            var all = predictions.Where(p => p.IsSeen == seen).Select(p => p.Loss).Order().ToArray();
+            Assert.Equal(largest ? all[^1] : all[0], chosen[0].Loss);
+            var losses = chosen.Select(p => p.Loss).ToArray();
+            Assert.Equal(largest ? losses.OrderDescending() : losses.Order(), losses);
+        }
+        var worst = LossSection.Extremes(predictions, true, true).First();
+        Assert.Contains(FormattableString.Invariant($"loss {worst.Loss:0.00}"), Page(input));
     }
 
     [Fact]
@@ -148,7 +183,7 @@ public sealed partial class HtmlReportTests : IDisposable
         var jpegs = Jpegs().Matches(page);
         Assert.NotEmpty(jpegs);
         using var thumbnail = SKBitmap.Decode(Convert.FromBase64String(jpegs[0].Groups[1].Value));
-        Assert.Equal((160, 160), (thumbnail.Width, thumbnail.Height));
+        Assert.Equal((40, 40), (thumbnail.Width, thumbnail.Height)); // as small as the photo itself
         Assert.DoesNotContain("file not readable", page);
 
         File.WriteAllText(Path.Combine(_folder, "data", input.Evaluation.Images[0].Path), "not an image");
@@ -174,7 +209,10 @@ public sealed partial class HtmlReportTests : IDisposable
     public void Figures_lie_beside_the_page_and_in_it()
     {
         var page = Page(Input());
-        foreach (var name in (string[])["confusion", "classes", "training"])
+        Assert.Equal(["classes", "confused-pairs", "confusion", "embedding", "embedding-epochs", "histogram", "reliability", "seen-unseen", "training"],
+            Directory.GetFiles(Path.Combine(_folder, "out", "figures"), "*.png").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal));
+        Assert.StartsWith("GIF89a", File.ReadAllText(Path.Combine(_folder, "out", "figures", "embedding-epochs.gif"), Encoding.Latin1), StringComparison.Ordinal);
+        foreach (var name in Directory.GetFiles(Path.Combine(_folder, "out", "figures"), "*.png").Select(file => Path.GetFileNameWithoutExtension(file)))
             Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(Path.Combine(_folder, "out", "figures", $"{name}.png"))), page);
         Assert.True(page.Length < 5 << 20);
     }
@@ -201,7 +239,7 @@ public sealed partial class HtmlReportTests : IDisposable
         return File.ReadAllText(Path.Combine(_folder, "out", HtmlReport.FileName));
     }
 
-    private ReportInput Input(int unseen = 3, Func<string, string>? rename = null)
+    private ReportInput Input(int unseen = 3, Func<string, string>? rename = null, int resamples = 0)
     {
         rename ??= name => name;
         var drawn = Scenario.Random(seen: 5, unseen, further: 2, noise: 1.0f);
@@ -211,8 +249,10 @@ public sealed partial class HtmlReportTests : IDisposable
             Seen = [.. drawn.Seen.Select(rename)],
             Images = [.. drawn.Images.Select(image => image with { Label = rename(image.Label) })],
             Stage1Accuracy = 0.81,
+            Intervals = new() { Resamples = resamples },
         };
         foreach (var image in input.Images) Draw(Path.Combine(_folder, "data", image.Path));
+        var valid = input.Images.Where(image => image.Split == Split.Valid).ToArray();
         return new()
         {
             Title = "A report",
@@ -220,6 +260,8 @@ public sealed partial class HtmlReportTests : IDisposable
             Labels = input.Labels,
             DataFolder = Path.Combine(_folder, "data"),
             History = [new(1, "frozen", 1, 1.5, 1.4, 0.5, 3e-3, 90), new(2, "frozen", 1, 0.5, 0.45, 0.6, 3e-3, 88)],
+            Classes = [.. input.Images.GroupBy(image => image.Label).Select(images => new ClassImages(images.Key, input.Seen.Contains(images.Key), 1, images.Count() - 1, 0))],
+            Embeddings = new([.. valid.Select(image => image.Path)], [.. valid.Select(image => image.Label)], [.. Enumerable.Range(1, 2).Select(epoch => new EpochEmbeddings(epoch, [.. valid.Select(image => image.Embedding)]))]),
             Facts = [new("Options", "seed", "0")],
         };
     }
@@ -245,6 +287,12 @@ public sealed partial class HtmlReportTests : IDisposable
 
     [GeneratedRegex("<style>.*?</style>", RegexOptions.Singleline)]
     private static partial Regex StyleBlock();
+
+    [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
+    private static partial Regex ScriptBlock();
+
+    [GeneratedRegex("<script.*?</script>", RegexOptions.Singleline)]
+    private static partial Regex AnyScript();
 
     [GeneratedRegex("<h([1-6])")]
     private static partial Regex Headings();

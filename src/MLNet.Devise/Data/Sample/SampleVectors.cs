@@ -25,10 +25,14 @@ internal static class SampleVectors
     public static IReadOnlyList<string> Words { get; } = [.. Families.SelectMany(family => family.Words).SelectMany(near => near.Split('/'))];
 
     /// <summary>The text format of word2vec and fastText: count and dimensions, then a word and its numbers a line.</summary>
-    public static void Write(TextWriter writer, long seed)
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="seed">Seed of the directions.</param>
+    /// <param name="families">Families of words, near ones joined by a slash; <see langword="null"/> for those of the drawn sample.</param>
+    public static void Write(TextWriter writer, long seed, (string Family, string[] Words)[]? families = null)
     {
-        writer.Write(string.Create(CultureInfo.InvariantCulture, $"{Words.Count} {Dimensions}\n"));
-        foreach (var (family, groups) in Families)
+        families ??= Families;
+        writer.Write(string.Create(CultureInfo.InvariantCulture, $"{families.Sum(family => family.Words.Sum(near => near.Split('/').Length))} {Dimensions}\n"));
+        foreach (var (family, groups) in families)
             foreach (var group in groups)
                 foreach (var word in group.Split('/'))
                 {

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using MLNet.Devise.Search;
+using MLNet.Devise.Search.Files;
+using MLNet.Devise.Stores;
+
+namespace MLNet.Devise.Cli.Verbs;
+
+/// <summary><c>devise index push</c>: an index's or a score file's vectors go into PostgreSQL or Garnet.</summary>
+internal static class IndexPushVerb
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("INDEX") { Description = "An index, or scores written with --embeddings." };
+        var to = new Option<string>("--to") { Description = "postgres://user@host/database?table=NAME, garnet://host:port,…?name=NAME, or env:NAME, a variable that holds one.", Required = true };
+        return new Command("push", "Put an index's vectors into PostgreSQL with pgvector, or into Garnet; ones of the same paths are replaced.") { file, to }.Does((parsed, session) =>
+        {
+            var (path, address) = (parsed.GetValue(file)!, parsed.GetValue(to)!);
+            if (!StoreAddress.Is(address)) throw new DeviseInputException("--to: expected postgres://…, garnet://… or env:NAME");
+            using var index = IndexFile.IsIndex(path) ? VectorIndex.Open(path) : null;
+            var records = index is not null ? ImageRecords.OfIndex(index) : ImageRecords.OfScores(path);
+            var dimension = index?.Dimension ?? records.FirstOrDefault()?.Vector.Length ?? throw new DeviseInputException($"{path}: no image with an embedding in it");
+            using var store = StoreAddress.OpenAsync(address, dimension).GetAwaiter().GetResult();
+            var pushed = (store is PgvectorStore table ? table.ImportAsync(records, session.Cancellation) : ((GarnetStore)store).ImportAsync(records, session.Cancellation)).GetAwaiter().GetResult();
+            var held = store.CountAsync(session.Cancellation).GetAwaiter().GetResult();
+            session.Answer(new { pushed, vectors = held, store = store.Name }, output => output.WriteLine(FormattableString.Invariant($"{pushed} vectors pushed, {store.Name} holds {held}")));
+        });
+    }
+}

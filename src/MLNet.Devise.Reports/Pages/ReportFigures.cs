@@ -1,0 +1,65 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Reports.Drawing;
+
+namespace MLNet.Devise.Reports.Pages;
+
+/// <summary>The figures of a report, drawn once for each kind of file.</summary>
+internal sealed class ReportFigures
+{
+    private readonly Dictionary<string, (byte[] Light, byte[] Dark, byte[] Svg)> _files = new(StringComparer.Ordinal);
+
+    /// <exception cref="DeviseInputException">The labels have no vector for a class of the evaluation.</exception>
+    public ReportFigures(ReportInput input)
+    {
+        var (result, labels) = (input.Evaluation, input.Labels);
+        var (matrix, pairs) = (LabelOrder.Sorted(result.Confusion, labels), ConfusedPair.Of(result.Confusion, labels, ConfusedPairsFigure.Most));
+        if (pairs.Count > 0) WorstPair = $"{ClassList.Display(pairs[0].Truth)} is taken for {ClassList.Display(pairs[0].Answer)} in {pairs[0].Count} of {pairs[0].Images} photos";
+        if (result.Images.Count > 1 && labels.Dimension > 1) Map = EmbeddingMap.Of(result, labels);
+        if (input.Embeddings is { } history) EpochMap = EmbeddingMap.Of(history, labels, [.. result.Confusion.Labels.Take(result.Confusion.SeenCount)]);
+
+        List<(string Name, Func<Ink, Sheet> Draw)> wanted =
+        [
+            ("classes", ink => ClassFigure.Draw(result, ink)),
+            ("confusion", ink => ConfusionFigure.Draw(matrix, ink)),
+            ("reliability", ink => ReliabilityFigure.Draw(result.Report.Calibration, ink)),
+        ];
+        if (pairs.Count > 0) wanted.Add(("confused-pairs", ink => ConfusedPairsFigure.Draw(pairs, ink)));
+        if (result.Report.Generalized is { } generalized) wanted.Add(("seen-unseen", ink => SeenUnseenFigure.Draw(generalized, ink)));
+        if (Map is { } map) wanted.Add(("embedding", ink => EmbeddingFigure.Draw(map, ink)));
+        if (EpochMap is { } epochs) wanted.Add(("embedding-epochs", ink => EmbeddingFigure.FirstAndLast(epochs, ink)));
+        if (input.Classes.Count > 0) wanted.Add(("histogram", ink => HistogramFigure.Draw(input.Classes, ink)));
+        if (input.History.Count > 0) wanted.Add(("training", ink => TrainingFigure.Draw(input.History, ink)));
+        var drawn = new (byte[], byte[], byte[])[wanted.Count];
+        Parallel.For(0, drawn.Length, i => drawn[i] = (wanted[i].Draw(Ink.Light).Png(), wanted[i].Draw(Ink.Dark).Png(), wanted[i].Draw(Ink.Light).Svg()));
+        foreach (var ((name, _), files) in wanted.Zip(drawn)) _files.Add(name, files);
+    }
+
+    /// <summary>Where the evaluated photos lie.</summary>
+    public EmbeddingMap? Map { get; }
+
+    /// <summary>Where validation photos lay after each epoch.</summary>
+    public EmbeddingMap? EpochMap { get; }
+
+    /// <summary>The pair of classes that is confused most, in words.</summary>
+    public string WorstPair { get; } = "none";
+
+    /// <summary>Writes every figure as a file of its own.</summary>
+    public void Save(string folder)
+    {
+        foreach (var (name, (light, _, svg)) in _files)
+        {
+            WholeFile.Write(Path.Combine(folder, $"{name}.png"), stream => stream.Write(light));
+            WholeFile.Write(Path.Combine(folder, $"{name}.svg"), stream => stream.Write(svg));
+        }
+        if (EpochMap is { } epochs) WholeFile.Write(Path.Combine(folder, "embedding-epochs.gif"), stream => stream.Write(Figures.Animation(epochs)));
+    }
+
+    /// <summary>Puts a figure into the page, on white and on dark paper; nothing where there is none of that name.</summary>
+    public void Write(Html html, string name, string title, string caption, string alt)
+    {
+        if (!_files.TryGetValue(name, out var files)) return;
+        html.Line($"""
+            <figure class="plot"><h3>{title}</h3><div class="scroll"><picture><source media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,{Convert.ToBase64String(files.Dark)}"><img class="{name}" alt="{alt}" data-zoom="{caption}" src="data:image/png;base64,{Convert.ToBase64String(files.Light)}"></picture></div><figcaption>{caption}</figcaption></figure>
+            """);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.VectorData;
+using MLNet.Devise.Stores.Filters;
+using StackExchange.Redis;
+
+namespace MLNet.Devise.Stores;
+
+/// <summary>
+/// Images in a Garnet server or cluster (<c>--enable-vector-set-preview</c>): spread by their paths over <see cref="GarnetOptions.Shards"/>
+/// vector sets, whose keys the cluster's hash slots spread over nodes. A search asks all of them at once and merges what they answer; where
+/// some do not answer, it says so. Each set is a DiskANN graph, so searches are approximate.
+/// </summary>
+public sealed class GarnetStore : ImageStore
+{
+    private const int InFlight = 256;
+
+    private readonly GarnetOptions _options;
+    private readonly ConnectionMultiplexer _connection;
+    private readonly IDatabase _database;
+
+    private GarnetStore(ConnectionMultiplexer connection, int dimension, GarnetOptions options, IEmbeddingGenerator? generator) : base(options.Name, dimension, generator) =>
+        (_connection, _database, _options) = (connection, connection.GetDatabase(), options);
+
+    private protected override string System => "garnet";
+
+    /// <summary>Connects.</summary>
+    /// <param name="configuration">Nodes and more as StackExchange.Redis has it: <c>host:port,host:port,password=…</c>.</param>
+    /// <param name="dimension">Values a vector.</param>
+    /// <param name="options">Name, shards, effort; <see langword="null"/> for the defaults.</param>
+    /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
+    /// <exception cref="DeviseInputException">An option is out of range, or no node answers.</exception>
+    public static async Task<GarnetStore> ConnectAsync(string configuration, int dimension, GarnetOptions? options = null, IEmbeddingGenerator? generator = null)
+    {
+        options = (options ?? new()).Validated();
+        var settings = ConfigurationOptions.Parse(configuration);
+        // Vector sets answer in the older protocol only; and what a lost node would have answered must be known soon, not be queued.
+        (settings.Protocol, settings.BacklogPolicy, settings.AsyncTimeout) = (RedisProtocol.Resp2, BacklogPolicy.FailFast, (int)options.Timeout.TotalMilliseconds);
+        try { return new(await ConnectionMultiplexer.ConnectAsync(settings).ConfigureAwait(false), dimension, options, generator); }
+        catch (RedisConnectionException e) { throw new DeviseInputException($"garnet: no node answers at {string.Join(", ", settings.EndPoints)}, expected a running server or cluster: {e.Message}", e); }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) => await _database.KeyExistsAsync(Described).ConfigureAwait(false);
+
+    /// <summary>Notes shards and dimension, or checks that they are what was noted.</summary>
+    /// <exception cref="DeviseInputException">Images are there with other shards or another dimension.</exception>
+    /// <inheritdoc/>
+    public override async Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default)
+    {
+        var wanted = string.Create(CultureInfo.InvariantCulture, $"shards={_options.Shards} dimension={Dimension}");
+        if (await _database.StringSetAsync(Described, wanted, when: When.NotExists).ConfigureAwait(false)) return;
+        var there = (string?)await _database.StringGetAsync(Described).ConfigureAwait(false);
+        if (there != wanted) throw new DeviseInputException($"{Name}: {there} in Garnet, expected {wanted}; name another, or the same numbers");
+    }
+
+    /// <inheritdoc/>
+    public override async Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default)
+    {
+        for (var shard = 0; shard < _options.Shards; shard++) await _database.KeyDeleteAsync(Key(shard)).ConfigureAwait(false);
+        await _database.KeyDeleteAsync(Described).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<long> CountAsync(CancellationToken cancellationToken = default)
+    {
+        var sizes = await Task.WhenAll(Enumerable.Range(0, _options.Shards).Select(shard => _database.ExecuteAsync("VCARD", Key(shard)))).ConfigureAwait(false);
+        return sizes.Sum(size => size.IsNull ? 0 : (long)size);
+    }
+
+    /// <summary>Puts records in, several at a time. Where a node is lost, some may be in and others not: try all again.</summary>
+    /// <inheritdoc/>
+    public override Task UpsertAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default) =>
+        Parallel.ForEachAsync(Checked(records), new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken }, async (record, _) =>
+            await _database.ExecuteAsync("VADD", Key(ShardOf(record.Path)), "FP32", Bytes(record.Vector), record.Path, _options.Quantized ? "Q8" : "NOQUANT", "EF", _options.EfConstruction,
+                "SETATTR", $$"""{"path":"{{GarnetText.Hex(record.Path)}}","label":"{{GarnetText.Hex(record.Label ?? "")}}"}""", "M", _options.M, "XDISTANCE_METRIC", "COSINE").ConfigureAwait(false));
+
+    /// <summary>Puts many records in, in batches, and notes shards and dimension.</summary>
+    /// <param name="records">Records as they come.</param>
+    /// <param name="cancellationToken">Ends the work; what is in stays.</param>
+    /// <returns>How many records came.</returns>
+    public async Task<long> ImportAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        await EnsureCollectionExistsAsync(cancellationToken).ConfigureAwait(false);
+        var count = 0L;
+        foreach (var batch in records.Chunk(5_000))
+        {
+            await UpsertAsync(batch, cancellationToken).ConfigureAwait(false);
+            count += batch.Length;
+        }
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override Task DeleteAsync(string key, CancellationToken cancellationToken = default) => _database.ExecuteAsync("VREM", Key(ShardOf(key)), key);
+
+    /// <inheritdoc/>
+    public override async Task<ImageRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var attributes = (string?)await _database.ExecuteAsync("VGETATTR", Key(ShardOf(key)), key).ConfigureAwait(false);
+        if (string.IsNullOrEmpty(attributes)) return null;
+        var vector = options?.IncludeVectors == true ? await VectorAsync(key).ConfigureAwait(false) : default;
+        return new() { Path = key, Label = LabelOf(attributes), Vector = vector };
+    }
+
+    private protected override async Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
+    {
+        object[] arguments = ["FP32", Bytes(query), "WITHSCORES", "WITHATTRIBS", "COUNT", count, "EF", Math.Max(count, _options.EfSearch), .. filter is null ? [] : new object[] { "FILTER", GarnetFilter.Write(filter) }];
+        var answers = await Task.WhenAll(Enumerable.Range(0, _options.Shards).Select(shard => AskAsync(shard, arguments, cancellation))).ConfigureAwait(false);
+        if (answers.FirstOrDefault(answer => answer.Error is not null).Error is { } cause)
+        {
+            var partial = new PartialAnswerException([.. answers.Where(answer => answer.Error is not null).Select(answer => answer.Shard)], _options.Shards, cause);
+            if (_options.OnPartial is null) throw partial;
+            _options.OnPartial(partial);
+        }
+        var best = answers.SelectMany(answer => answer.Found).OrderByDescending(found => found.Score).ThenBy(found => found.Record.Path, StringComparer.Ordinal).Take(count).ToArray();
+        if (vectors)
+            foreach (var found in best) found.Record.Vector = await VectorAsync(found.Record.Path).ConfigureAwait(false);
+        return best;
+    }
+
+    private protected override IAsyncEnumerable<ImageRecord> WhereAsync(RecordFilter filter, int skip, int top, bool vectors, CancellationToken cancellation) =>
+        throw new DeviseInputException("garnet: vector sets cannot be listed by a filter alone, expected a search with one, or keys");
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _connection.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async Task<(int Shard, VectorSearchResult<ImageRecord>[] Found, Exception? Error)> AskAsync(int shard, object[] arguments, CancellationToken cancellation)
+    {
+        try
+        {
+            var answer = (RedisResult[]?)await _database.ExecuteAsync("VSIM", [Key(shard), .. arguments]).WaitAsync(_options.Timeout, cancellation).ConfigureAwait(false) ?? [];
+            // Each is an id, a distance (1 − cosine) and its attributes.
+            return (shard, [.. answer.Chunk(3).Select(hit => new VectorSearchResult<ImageRecord>(
+                new() { Path = (string)hit[0]!, Label = LabelOf((string?)hit[2]) }, 1 - double.Parse((string)hit[1]!, CultureInfo.InvariantCulture)))], null);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException) { return (shard, [], e); }
+    }
+
+    private async Task<ReadOnlyMemory<float>> VectorAsync(string path) =>
+        (((RedisResult[]?)await _database.ExecuteAsync("VEMB", Key(ShardOf(path)), path).ConfigureAwait(false)) ?? []).Select(value => float.Parse((string)value!, CultureInfo.InvariantCulture)).ToArray();
+
+    private int ShardOf(string path) => (int)(global::System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(path)) % (ulong)_options.Shards);
+
+    private RedisKey Key(int shard) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{shard}");
+
+    private RedisKey Described => $"{Name}:about";
+
+    private static byte[] Bytes(ReadOnlyMemory<float> vector) => MemoryMarshal.AsBytes(vector.Span).ToArray();
+
+    private static string? LabelOf(string? attributes)
+    {
+        if (string.IsNullOrEmpty(attributes)) return null;
+        using var json = JsonDocument.Parse(attributes);
+        return json.RootElement.TryGetProperty("label", out var label) && label.GetString() is { Length: > 1 } hex ? GarnetText.Text(hex) : null;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.VectorData;
+using MLNet.Devise.Data;
+using MLNet.Devise.Search;
+using MLNet.Devise.Stores.Filters;
+
+namespace MLNet.Devise.Stores;
+
+/// <summary>
+/// A <see cref="VectorIndex"/> as a vector store's collection: in this process, and in a file once <see cref="Save"/> is called. The index
+/// knows ids and vectors; labels are kept beside it, in memory and in <c>FILE.labels.json</c>.
+/// </summary>
+public sealed class IndexStore : ImageStore
+{
+    private readonly Dictionary<string, string> _labels;
+    private readonly Lock _writing = new();
+
+    /// <summary>Puts an index behind the standard; it stays the caller's, who disposes it.</summary>
+    /// <param name="index">The index.</param>
+    /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
+    public IndexStore(VectorIndex index, IEmbeddingGenerator? generator = null) : this(index, [], "index", generator) { }
+
+    private IndexStore(VectorIndex index, Dictionary<string, string> labels, string name, IEmbeddingGenerator? generator) : base(name, index?.Dimension ?? 0, generator)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        (Index, _labels) = (index, labels);
+    }
+
+    /// <summary>The index.</summary>
+    public VectorIndex Index { get; }
+
+    private protected override string System => "devise";
+
+    /// <summary>Opens an index file with its labels, where it has some.</summary>
+    /// <param name="file">A file that <see cref="Save"/> or <c>devise index build</c> wrote.</param>
+    /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
+    /// <returns>A collection; its <see cref="Index"/> is the caller's to dispose.</returns>
+    /// <exception cref="DeviseInputException">No index file, or a damaged one.</exception>
+    public static IndexStore Open(string file, IEmbeddingGenerator? generator = null)
+    {
+        var labels = ReadLabels(LabelsOf(file));
+        return new(VectorIndex.Open(file), labels, Path.GetFileNameWithoutExtension(file), generator);
+    }
+
+    /// <summary>Writes index and labels; each file appears whole or not at all.</summary>
+    /// <param name="file">The index file; an older one is replaced.</param>
+    public void Save(string file)
+    {
+        lock (_writing)
+        {
+            WholeFile.WriteText(LabelsOf(file), JsonSerializer.Serialize(_labels));
+            Index.Save(file);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<long> CountAsync(CancellationToken cancellationToken = default) => Task.FromResult((long)Index.Count);
+
+    /// <inheritdoc/>
+    public override Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) => Task.FromResult(true);
+
+    /// <inheritdoc/>
+    public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <summary>Removes every record; files stay as they are until <see cref="Save"/>.</summary>
+    /// <inheritdoc/>
+    public override Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default) => DeleteAsync([.. Index.Ids], cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task UpsertAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default)
+    {
+        var rows = Checked(records);
+        var vectors = new float[(long)rows.Count * Dimension];
+        for (var i = 0; i < rows.Count; i++) rows[i].Vector.CopyTo(vectors.AsMemory(i * Dimension));
+        lock (_writing)
+        {
+            Index.Add([.. rows.Select(row => row.Path)], vectors);
+            lock (_labels)
+                foreach (var row in rows)
+                {
+                    if (row.Label is null) _labels.Remove(row.Path);
+                    else _labels[row.Path] = row.Label;
+                }
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task DeleteAsync(string key, CancellationToken cancellationToken = default) => DeleteAsync([key], cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        string[] all = [.. keys];
+        lock (_writing)
+        {
+            Index.Remove(all);
+            lock (_labels)
+                foreach (var key in all) _labels.Remove(key);
+        }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task<ImageRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(Find(key, options?.IncludeVectors ?? false));
+
+    private protected override Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
+    {
+        var hits = Index.Search(query.Span, count, filter is null ? null : new() { Where = path => filter.Accepts(path, LabelOf(path)) });
+        return Task.FromResult<IReadOnlyList<VectorSearchResult<ImageRecord>>>([.. hits.Select(hit => new VectorSearchResult<ImageRecord>(Find(hit.Id, vectors) ?? new() { Path = hit.Id }, hit.Cosine))]);
+    }
+
+    private protected override async IAsyncEnumerable<ImageRecord> WhereAsync(RecordFilter filter, int skip, int top, bool vectors, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var path in Index.Ids.Where(path => filter.Accepts(path, LabelOf(path))).Order(StringComparer.Ordinal).Skip(skip).Take(top))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Find(path, vectors) is { } record) yield return record;
+        }
+    }
+
+    private ImageRecord? Find(string path, bool vectors)
+    {
+        var vector = new float[Dimension];
+        return Index.TryGet(path, vector) ? new() { Path = path, Label = LabelOf(path), Vector = vectors ? vector : default(ReadOnlyMemory<float>) } : null;
+    }
+
+    private string? LabelOf(string path)
+    {
+        lock (_labels) return _labels.GetValueOrDefault(path);
+    }
+
+    private static string LabelsOf(string file) => file + ".labels.json";
+
+    private static Dictionary<string, string> ReadLabels(string file)
+    {
+        if (!File.Exists(file)) return [];
+        try
+        {
+            using var stream = File.OpenRead(file);
+            return new(JsonSerializer.Deserialize<Dictionary<string, string>>(stream) ?? [], StringComparer.Ordinal);
+        }
+        catch (JsonException e) { throw new DeviseInputException($"{file}: not the labels of an index: {e.Message}", e); }
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.VectorData;
+using MLNet.Devise.Stores.Filters;
+using Npgsql;
+using NpgsqlTypes;
+using Pgvector;
+
+namespace MLNet.Devise.Stores;
+
+/// <summary>
+/// Images in a table of PostgreSQL with pgvector 0.8 or newer: <c>path text</c> (key), <c>label text</c>, <c>embedding vector(n)</c>, with an
+/// HNSW index by cosine. Rows come by binary COPY; filtered searches go on through the index until enough rows pass
+/// (<c>hnsw.iterative_scan</c>).
+/// </summary>
+[SuppressMessage("Security", "CA2100", Justification = "The only text put into commands is a checked table name, numbers, and parameters' names.")]
+public sealed class PgvectorStore : ImageStore
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly PgvectorOptions _options;
+
+    /// <summary>Describes a table; nothing is connected yet.</summary>
+    /// <param name="connection">A connection string as Npgsql has it.</param>
+    /// <param name="dimension">Values a vector, 1 to 2,000, which is what pgvector can index.</param>
+    /// <param name="options">Table, effort; <see langword="null"/> for the defaults.</param>
+    /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
+    /// <exception cref="DeviseInputException">An option is out of range.</exception>
+    public PgvectorStore(string connection, int dimension, PgvectorOptions? options = null, IEmbeddingGenerator? generator = null)
+        : base((options ?? new()).Validated().Table, dimension, generator)
+    {
+        if (dimension is < 1 or > 2000) throw new DeviseInputException($"dimension: {dimension}, expected 1 to 2,000, which pgvector can index");
+        _options = options ?? new();
+        var builder = new NpgsqlDataSourceBuilder(connection);
+        builder.UseVector();
+        _source = builder.Build();
+    }
+
+    private protected override string System => "postgresql";
+
+    private string HnswName => $"{Name}_hnsw";
+
+    private const string Replacing = "ON CONFLICT (path) DO UPDATE SET label = excluded.label, embedding = excluded.embedding";
+
+    /// <inheritdoc/>
+    public override async Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default)
+    {
+        await using var command = _source.CreateCommand("SELECT to_regclass($1) IS NOT NULL");
+        command.Parameters.AddWithValue(Name);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+
+    /// <summary>Creates extension, table and index where they are not there, and checks that the table has vectors of this dimension.</summary>
+    /// <exception cref="DeviseInputException">pgvector is older than 0.8, or the table has vectors of another dimension.</exception>
+    /// <inheritdoc/>
+    public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default) => EnsureAsync(indexed: true, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default) => RunAsync($"DROP TABLE IF EXISTS {Name}", cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<long> CountAsync(CancellationToken cancellationToken = default)
+    {
+        await using var command = _source.CreateCommand($"SELECT count(*) FROM {Name}");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+
+    /// <summary>Puts many records in: the table is made where there is none, and an empty one is indexed after they are in, which is faster.</summary>
+    /// <param name="records">Records as they come; of a path that comes twice the last one counts.</param>
+    /// <param name="cancellationToken">Ends the work; whole batches stay.</param>
+    /// <returns>How many records came.</returns>
+    /// <exception cref="DeviseInputException">A record has no path, or a vector of another dimension or length.</exception>
+    public async Task<long> ImportAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        await EnsureAsync(indexed: false, cancellationToken).ConfigureAwait(false);
+        if (await CountAsync(cancellationToken).ConfigureAwait(false) == 0) await RunAsync($"DROP INDEX IF EXISTS {HnswName}", cancellationToken).ConfigureAwait(false);
+        var count = 0L;
+        foreach (var batch in records.Chunk(_options.BatchRows))
+        {
+            await UpsertAsync(batch, cancellationToken).ConfigureAwait(false);
+            count += batch.Length;
+        }
+        await EnsureAsync(indexed: true, cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override async Task UpsertAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default)
+    {
+        var rows = Checked(records);
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        if (!_options.Copy)
+        {
+            await using var insert = new NpgsqlCommand($"INSERT INTO {Name} SELECT * FROM unnest($1, $2, $3) {Replacing}", connection);
+            insert.Parameters.AddWithValue(rows.Select(row => row.Path).ToArray());
+            insert.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(row => row.Label)] });
+            insert.Parameters.AddWithValue(rows.Select(row => new Vector(row.Vector)).ToArray());
+            await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await RunAsync(connection, $"CREATE TEMP TABLE devise_copy (path text, label text, embedding vector({Dimension})) ON COMMIT DROP", cancellationToken).ConfigureAwait(false);
+        await using (var writer = await connection.BeginBinaryImportAsync("COPY devise_copy (path, label, embedding) FROM STDIN (FORMAT BINARY)", cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var row in rows)
+            {
+                await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(row.Path, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+                if (row.Label is null) await writer.WriteNullAsync(cancellationToken).ConfigureAwait(false);
+                else await writer.WriteAsync(row.Label, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(new Vector(row.Vector), cancellationToken).ConfigureAwait(false);
+            }
+            await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+        await RunAsync(connection, $"INSERT INTO {Name} SELECT path, label, embedding FROM devise_copy {Replacing}", cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override Task DeleteAsync(string key, CancellationToken cancellationToken = default) => DeleteAsync([key], cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        await using var command = _source.CreateCommand($"DELETE FROM {Name} WHERE path = ANY($1)");
+        command.Parameters.AddWithValue(keys.ToArray());
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ImageRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        await foreach (var record in WhereAsync(new OneOf(RecordField.Path, [key]), 0, 1, options?.IncludeVectors ?? false, cancellationToken).ConfigureAwait(false)) return record;
+        return null;
+    }
+
+    private protected override async Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        // For this transaction only: a pooled connection must not carry one search's settings into another.
+        await RunAsync(connection, $"SET LOCAL hnsw.ef_search = {Math.Clamp(count, _options.EfSearch, 1000)}; SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.max_scan_tuples = {_options.MaxScanTuples}", cancellation).ConfigureAwait(false);
+        await using var command = connection.CreateCommand();
+        command.Parameters.AddWithValue(new Vector(query));
+        command.CommandText = $"SELECT path, label, 1 - (embedding <=> $1){(vectors ? ", embedding" : "")} FROM {Name}{(filter is null ? "" : $" WHERE {SqlFilter.Write(filter, command.Parameters)}")} ORDER BY embedding <=> $1 LIMIT {count}";
+        var found = new List<VectorSearchResult<ImageRecord>>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) found.Add(new(Read(reader, vectors ? 3 : null), reader.GetDouble(2)));
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        // relaxed_order: a later round of the scan may find nearer ones.
+        return [.. found.OrderByDescending(result => result.Score)];
+    }
+
+    private protected override async IAsyncEnumerable<ImageRecord> WhereAsync(RecordFilter filter, int skip, int top, bool vectors, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = _source.CreateCommand();
+        command.CommandText = $"SELECT path, label{(vectors ? ", embedding" : "")} FROM {Name} WHERE {SqlFilter.Write(filter, command.Parameters)} ORDER BY path COLLATE \"C\" LIMIT {top} OFFSET {skip}";
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) yield return Read(reader, vectors ? 2 : null);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _source.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async Task EnsureAsync(bool indexed, CancellationToken cancellation)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await RunAsync(connection, "CREATE EXTENSION IF NOT EXISTS vector", cancellation).ConfigureAwait(false);
+        // A connection older than the extension does not know its type yet.
+        await connection.ReloadTypesAsync(cancellation).ConfigureAwait(false);
+        if (await ScalarAsync(connection, "SELECT extversion FROM pg_extension WHERE extname = 'vector'", cancellation).ConfigureAwait(false) is string version && Version.Parse(version) < new Version(0, 8))
+            throw new DeviseInputException($"pgvector {version}, expected 0.8 or newer for filtered searches: ALTER EXTENSION vector UPDATE");
+        await RunAsync(connection, $"CREATE TABLE IF NOT EXISTS {Name} (path text PRIMARY KEY, label text, embedding vector({Dimension}) NOT NULL)", cancellation).ConfigureAwait(false);
+        if (await ScalarAsync(connection, $"SELECT atttypmod FROM pg_attribute WHERE attrelid = '{Name}'::regclass AND attname = 'embedding'", cancellation).ConfigureAwait(false) is int there && there != Dimension)
+            throw new DeviseInputException($"table {Name}: vectors of {there} values, expected {Dimension}; name another table");
+        if (!indexed) return;
+        await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {HnswName} ON {Name} USING hnsw (embedding vector_cosine_ops) WITH (m = {_options.M}, ef_construction = {_options.EfConstruction})", cancellation).ConfigureAwait(false);
+        await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {Name}_label ON {Name} (label)", cancellation).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(string sql, CancellationToken cancellation)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await RunAsync(connection, sql, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private static ImageRecord Read(NpgsqlDataReader reader, int? vector) => new()
+    {
+        Path = reader.GetString(0),
+        Label = reader.IsDBNull(1) ? null : reader.GetString(1),
+        Vector = vector is { } column ? reader.GetFieldValue<Vector>(column).Memory : default,
+    };
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using MLNet.Devise.Data;
+using MLNet.Devise.Data.Sample;
+using MLNet.Devise.Evaluation;
+
+namespace MLNet.Devise.Benchmarks;
+
+/// <summary>How much of the hottest tenth of class-activation maps lies on the object, on the drawn sample, whose pictures have their boxes beside them.</summary>
+internal static class HeatInBoxes
+{
+    public static void Run(string bundleFolder, string sampleFolder)
+    {
+        var bundle = ModelBundle.Open(bundleFolder);
+        var data = ImageDataset.Open(sampleFolder, new ImageDatasetOptions { Seed = bundle.Manifest.Seed });
+        var boxes = DrawnBoxes.Read(sampleFolder).ToDictionary(entry => entry.Path, entry => entry.Box);
+        using var cam = GradCam.Of(bundle);
+        foreach (var seen in (bool[])[true, false])
+        {
+            var (shares, areas, clock) = (new List<double>(), new List<double>(), Stopwatch.StartNew());
+            foreach (var item in data.Items.Where(item => item.Split != Split.Train && data.Seen.Contains(item.Label) == seen))
+            {
+                if (cam.Explain(data.FullPath(item), item.Label) is not { } heat) continue;
+                var side = bundle.Manifest.ImageSize;
+                shares.Add(heat.ShareInside(boxes[item.Path], side));
+                areas.Add((double)boxes[item.Path].Width * boxes[item.Path].Height / (side * side));
+            }
+            Console.WriteLine($"{(seen ? "seen" : "unseen")} classes, {shares.Count} held-out pictures: {shares.Average():P1} of the hottest tenth's heat in the box on average (the box is {areas.Average():P1} of the picture), {shares.Count(share => share >= 0.8) / (double)shares.Count:P1} of pictures with at least 80 %; {clock.Elapsed.TotalMilliseconds / shares.Count:F1} ms a picture");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace MLNet.Devise.Stores.Tests;
+
+/// <summary>Against three real nodes; the last test kills one.</summary>
+public sealed class GarnetStoreTests(GarnetCluster cluster) : IClassFixture<GarnetCluster>
+{
+    [Fact]
+    public async Task A_cluster_is_a_vector_store_and_a_lost_node_is_never_silent()
+    {
+        var nodes = cluster.Require();
+        using (var store = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "scenario", Shards = 6, EfSearch = 400 }))
+        {
+            await Scenario.RunAsync(store, prefixes: false);
+            using var other = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "scenario", Shards = 7 });
+            Assert.Contains("shards=6", (await Assert.ThrowsAsync<DeviseInputException>(() => other.EnsureCollectionExistsAsync())).Message, StringComparison.Ordinal);
+            await store.EnsureCollectionDeletedAsync();
+            Assert.False(await store.CollectionExistsAsync());
+        }
+
+        var records = Scenario.Records(300, seed: 4);
+        var query = records[5].Vector;
+        var reports = new List<PartialAnswerException>();
+        using var strict = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "lost", Shards = 12, EfSearch = 300, Timeout = TimeSpan.FromSeconds(3) });
+        using var lenient = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "lost", Shards = 12, EfSearch = 300, Timeout = TimeSpan.FromSeconds(3), OnPartial = reports.Add });
+        Assert.Equal(300, await strict.ImportAsync(records));
+        var whole = Scenario.Naive(records, query, _ => true);
+        Assert.Equal(whole[..20], await Scenario.FoundAsync(lenient, query, 20));
+        Assert.Empty(reports);
+
+        cluster.Kill(1);
+        var error = await Assert.ThrowsAsync<PartialAnswerException>(() => Scenario.FoundAsync(strict, query, 300));
+        Assert.InRange(error.Missing.Count, 1, 11);
+        var partial = await Scenario.FoundAsync(lenient, query, 300);
+        Assert.Equal(error.Missing, Assert.Single(reports).Missing);
+        Assert.InRange(partial.Length, 1, 299);
+        // What came is right, in the right order; only the lost node's images are missing.
+        Assert.Equal(whole.Where(partial.Contains), partial);
+    }
+}

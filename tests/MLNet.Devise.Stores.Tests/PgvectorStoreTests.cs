@@ -1,0 +1,73 @@
+using MLNet.Devise.Jobs;
+using MLNet.Devise.Scoring;
+using MLNet.Devise.Tests;
+using Npgsql;
+
+namespace MLNet.Devise.Stores.Tests;
+
+/// <summary>Against a real pgvector.</summary>
+public sealed class PgvectorStoreTests(PgliteServer server) : IClassFixture<PgliteServer>
+{
+    [Fact]
+    public async Task A_table_is_a_vector_store()
+    {
+        using var store = new PgvectorStore(server.Require(), Scenario.Dimension, new() { Table = "scenario", Copy = false });
+        Assert.False(await store.CollectionExistsAsync());
+        await Scenario.RunAsync(store);
+        await store.EnsureCollectionDeletedAsync();
+        Assert.False(await store.CollectionExistsAsync());
+    }
+
+    [Fact]
+    public async Task Scores_are_copied_in_and_a_rare_label_is_found_through_the_graph()
+    {
+        using var folder = new TemporaryFolder();
+        var records = Scenario.Records(3000, seed: 8).Select((r, i) => r with { Label = i % 100 == 0 ? "rare" : "common" }).ToArray();
+        ScoreFile.Write(folder["s.parquet"], records.Select(r => new ScoredImage(r.Path, ImageStatus.Ok, "", [r.Label!], [1f], r.Vector)).Append(new("bad.jpg", ImageStatus.Corrupt, "damaged", [], [], null)), embeddings: true);
+
+        using (var store = new PgvectorStore(server.Require(), Scenario.Dimension, new() { Table = "scores", EfSearch = 10, BatchRows = 700, Copy = false }))
+        {
+            Assert.Equal(3000, await store.ImportAsync(ImageRecords.OfScores(folder["s.parquet"])));
+            Assert.Equal(3000, await store.CountAsync());
+            // Thirty of 3,000 pass and the search keeps ten candidates: only going on through the graph finds twenty.
+            var found = await Scenario.FoundAsync(store, records[1].Vector, 20, new() { Filter = r => r.Label == "rare" });
+            var naive = Scenario.Naive(records, records[1].Vector, r => r.Label == "rare")[..20];
+            Assert.Equal(20, found.Length);
+            Assert.True(found.Intersect(naive).Count() >= 18, string.Join(' ', found));
+            Assert.True((await Scenario.FoundAsync(store, records[1].Vector, 10)).Intersect(Scenario.Naive(records, records[1].Vector, _ => true)[..10]).Count() >= 8);
+
+            // A second import adds and replaces.
+            Assert.Equal(2, await store.ImportAsync([records[0] with { Label = "other" }, records[1] with { Path = "more.jpg" }]));
+            Assert.Equal(3001, await store.CountAsync());
+            Assert.Equal("other", (await store.GetAsync(records[0].Path))!.Label);
+        }
+
+        await using (var source = NpgsqlDataSource.Create(server.Require()))
+        {
+            await using var plan = source.CreateCommand("SELECT indexdef FROM pg_indexes WHERE indexname = 'scores_hnsw'");
+            Assert.Contains("USING hnsw (embedding vector_cosine_ops)", (string?)await plan.ExecuteScalarAsync(), StringComparison.Ordinal);
+        }
+        using var other = new PgvectorStore(server.Require(), 5, new() { Table = "scores" });
+        Assert.Contains("12 values", (await Assert.ThrowsAsync<DeviseInputException>(() => other.EnsureCollectionExistsAsync())).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>PGlite cannot COPY from a client; a server that can is named by a variable.</summary>
+    [Fact]
+    public async Task Binary_copy_is_the_same_store()
+    {
+        var connection = Environment.GetEnvironmentVariable("DEVISE_TEST_POSTGRES");
+        Assert.SkipWhen(string.IsNullOrEmpty(connection), "no PostgreSQL with COPY: set DEVISE_TEST_POSTGRES to the connection string of one with pgvector");
+        using var store = new PgvectorStore(connection!, Scenario.Dimension, new() { Table = "devise_test_scenario" });
+        await store.EnsureCollectionDeletedAsync();
+        await Scenario.RunAsync(store);
+        await store.EnsureCollectionDeletedAsync();
+    }
+
+    [Fact]
+    public void Options_are_checked()
+    {
+        Assert.Throws<DeviseInputException>(() => new PgvectorStore("Host=x", 12, new() { Table = "a; DROP TABLE b" }));
+        Assert.Throws<DeviseInputException>(() => new PgvectorStore("Host=x", 12, new() { M = 40, EfConstruction = 64 }));
+        Assert.Throws<DeviseInputException>(() => new PgvectorStore("Host=x", 2001));
+    }
+}
