@@ -23,7 +23,7 @@ public sealed class GarnetCluster : IAsyncLifetime
         foreach (var port in Ports)
         {
             var logs = _folder.CreateSubdirectory(port.ToString(CultureInfo.InvariantCulture)).FullName;
-            _nodes.Add(Process.Start(new ProcessStartInfo(tool, ["--bind", "127.0.0.1", "--port", $"{port}", "--cluster", "--clean-cluster-config", "--enable-vector-set-preview", "--memory", "64m", "--index", "1m", "--gossip-delay", "1", "--checkpointdir", logs, "-q"])
+            _nodes.Add(Process.Start(new ProcessStartInfo(tool, ["--bind", "127.0.0.1", "--port", $"{port}", "--cluster", "--clean-cluster-config", "--enable-vector-set-preview", "--memory", "64m", "--index", "1m", "--gossip-delay", "1", "--device-type", "RandomAccess", "--checkpointdir", logs, "-q"])
             { WorkingDirectory = logs, RedirectStandardOutput = true, RedirectStandardError = true })!);
         }
         for (var i = 0; i < 3; i++)
