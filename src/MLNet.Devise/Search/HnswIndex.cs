@@ -117,7 +117,10 @@ public sealed class HnswIndex : VectorIndex
     {
         var compared = Table.Storage == VectorStorage.Fp32 ? k : Math.Max(k, options.Rerank ?? Math.Max(20, 2 * k));
         var best = new TopK(Math.Clamp(k, 1, Math.Max(1, passed.Count)));
-        foreach (var row in passed.Take(compared)) best.Add(query.Dot(Table, row.Row, Kernel), row.Row);
+        compared = Math.Min(compared, passed.Count);
+        // Asked for all at once: these floats lie anywhere, perhaps on disk, and would be waited for one by one.
+        for (var i = 0; i < compared && i < 64; i++) Table.Vectors.Prefetch(passed[i].Row);
+        for (var i = 0; i < compared; i++) best.Add(query.Dot(Table, passed[i].Row, Kernel), passed[i].Row);
         return best.ToFound();
     }
 }

@@ -10,6 +10,8 @@ namespace MLNet.Devise.Search;
 public abstract class VectorIndex : IVectorIndex
 {
     private readonly Lock _writing = new();
+    // Ids are looked up by searches too, which must not wait until new vectors are linked.
+    private readonly Lock _naming = new();
     private volatile IndexState _state;
     private bool _disposed;
 
@@ -159,10 +161,13 @@ public abstract class VectorIndex : IVectorIndex
         lock (_writing)
         {
             CheckOpen();
-            var state = _state;
-            var replaced = ids.Select(Table.Ids.Find).Where(row => row >= 0).ToArray();
-            Table.Append(ids, vectors);
-            _state = Grown(state with { Rows = Table.Ids.Count, Removed = state.Removed.With(replaced) });
+            lock (_naming)
+            {
+                var replaced = ids.Select(Table.Ids.Find).Where(row => row >= 0).ToArray();
+                Table.Append(ids, vectors);
+                _state = _state with { Rows = Table.Ids.Count, Removed = _state.Removed.With(replaced) };
+            }
+            _state = Grown(_state);
         }
     }
 
@@ -183,7 +188,7 @@ public abstract class VectorIndex : IVectorIndex
     public bool TryGet(string id, Span<float> vector)
     {
         if (vector.Length != Dimension) throw new DeviseInputException($"{vector.Length} values, expected room for {Dimension}");
-        lock (_writing)
+        lock (_naming)
         {
             CheckOpen();
             if (Table.Ids.Find(id) is not (>= 0 and var row) || _state.Removed[row]) return false;
@@ -255,7 +260,7 @@ public abstract class VectorIndex : IVectorIndex
     {
         HashSet<int>? among = null;
         if (options.Among is { } ids)
-            lock (_writing) among = [.. ids.Select(Table.Ids.Find).Where(row => row >= 0 && row < state.Rows)];
+            lock (_naming) among = [.. ids.Select(Table.Ids.Find).Where(row => row >= 0 && row < state.Rows)];
         return new(Table, state, options.Where, among);
     }
 

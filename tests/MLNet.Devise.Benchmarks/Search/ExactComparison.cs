@@ -1,7 +1,7 @@
 using System.Numerics;
+using Microsoft.ML.OnnxRuntime;
 using MLNet.Devise.Onnx;
 using MLNet.Devise.Search;
-using Microsoft.ML.OnnxRuntime;
 
 namespace MLNet.Devise.Benchmarks.Search;
 

@@ -17,12 +17,12 @@ internal static class SearchComparison
     {
         if (args.Length < 2 || !int.TryParse(args[1], out var rows) || rows is < 1000 or > SearchVectors.MostRows)
         {
-            Console.Error.WriteLine("usage: search FOLDER ROWS [M=16 [truth,peer,build,threads,query,memory,exact]]; vectors are drawn into FOLDER where it has none");
+            Console.Error.WriteLine("usage: search FOLDER ROWS [M=16 [truth,peer,build,threads,query,memory,exact,plot]]; vectors are drawn into FOLDER where it has none");
             return 2;
         }
         var folder = args[0];
         var m = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 16;
-        var parts = args.Length > 3 ? args[3].Split(',') : ["truth", "peer", "build", "threads", "query", "memory", "exact"];
+        var parts = args.Length > 3 ? args[3].Split(',') : ["truth", "peer", "build", "threads", "query", "memory", "exact", "plot"];
         SearchVectors.Ensure(folder);
         foreach (var part in parts)
         {
@@ -33,6 +33,7 @@ internal static class SearchComparison
             else if (part == "query") SearchCurves.Run(folder, rows, m, SearchPeer.Compile(folder));
             else if (part == "memory") Memory(folder, rows, m);
             else if (part == "exact") ExactComparison.Run(folder, rows);
+            else if (part == "plot") SearchFigure.Draw(folder, Path.Combine(folder, "search.png"));
             else
             {
                 Console.Error.WriteLine($"{part}: no such part");
@@ -114,7 +115,8 @@ internal static class SearchComparison
     /// <summary>Anonymous memory that an opened index takes, once searched.</summary>
     private static void Memory(string folder, int rows, int m)
     {
-        foreach (var storage in Storages)
+        // The smaller one first: memory that was given back would be taken for its own.
+        foreach (var storage in Storages.Reverse())
         {
             var (before, queries) = (Anonymous(), SearchVectors.Query(folder));
             using var index = VectorIndex.Open(IndexPath(folder, rows, m, storage), new() { Loading = IndexLoading.Resident });

@@ -38,6 +38,7 @@ internal static class SearchCurves
             }
             if (curves.Values.All(curve => curve[^1].Recall > 0.998)) break;
         }
+        File.WriteAllLines(Path.Combine(folder, $"curve-{rows}.csv"), curves.SelectMany(curve => curve.Value.Select(point => FormattableString.Invariant($"{curve.Key},{point.Recall:F4},{point.Rate:F0}"))));
         if (peer is null) return;
         foreach (var target in (double[])[0.95, 0.98, 0.99, 0.995])
             foreach (var name in (string[])["fp32", "int8"])

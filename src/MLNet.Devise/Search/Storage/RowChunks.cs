@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace MLNet.Devise.Search.Storage;
 
@@ -14,7 +15,7 @@ internal sealed unsafe partial class RowChunks : IDisposable
     /// <summary>Rows that fit; the table of chunks is allocated for so many, and takes real memory only where it is used.</summary>
     public const int MaxRows = 1 << 28;
 
-    private const int ChunkBytes = 16 << 20, MostShift = 14, HugePage = 2 << 20;
+    private const int ChunkBytes = 32 << 20, MostShift = 18, HugePage = 2 << 20;
 
     private readonly List<(nint Start, long Bytes)> _own = [];
     private readonly object? _keptAlive;
@@ -59,6 +60,14 @@ internal sealed unsafe partial class RowChunks : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Row(int row) => _chunks[row >> _shift] + (long)(row & (1 << _shift) - 1) * Stride;
 
+    /// <summary>Asks memory for a whole row that will be needed.</summary>
+    public void Prefetch(int row)
+    {
+        if (!Sse.IsSupported) return;
+        var start = Row(row);
+        for (var line = 0; line < Stride; line += 64) Sse.Prefetch0(start + line);
+    }
+
     /// <summary>Makes rows up to a number; new ones hold anything.</summary>
     public void Grow(int rows)
     {
@@ -99,6 +108,7 @@ internal sealed unsafe partial class RowChunks : IDisposable
     {
         // Random access to hundreds of megabytes otherwise waits for address translation as often as for memory.
         var huge = bytes >= HugePage;
+        if (huge) bytes = (bytes + HugePage - 1) / HugePage * HugePage;
         var chunk = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(huge ? HugePage : 64));
         if (huge && OperatingSystem.IsLinux()) _ = Advise(chunk, (nuint)bytes, AdviseHugePages);
         _own.Add(((nint)chunk, bytes));
