@@ -45,7 +45,7 @@ if (data.Unseen.Count > 0)
     var strangers = data.Unseen.Select(label => data.Items.First(item => item.Label == label)).ToArray();
     using var scorer = new ImageScorer(bundle, new() { K = Math.Min(3, data.Unseen.Count), Labels = bundle.Labels.Select(data.Unseen) });
     page.Add("Classes that it never saw, and what it says among their names", Show.Gallery(strangers.Zip(scorer.Score(strangers.Select(data.FullPath)), (item, row) => new Picture(
-        data.FullPath(item), string.Join(", ", row.Labels.Zip(row.Scores, (label, score) => $"{ClassList.Display(label)} {score:F2}")), row.Labels.FirstOrDefault() == item.Label))));
+        data.FullPath(item), string.Join(", ", row.Labels.Zip(row.Scores, (label, score) => $"{ClassList.Display(label)} {score:F2}")), row.Labels is [var first, ..] && first == item.Label))));
 }
 page.Write(Out("train.html"));
 Console.WriteLine($"page {Out("train.html")}");
