@@ -36,7 +36,8 @@
 
   // ---- What scrolls sideways can be reached by keyboard, and says what it is; what does not is no stop on the way.
   for (const area of document.querySelectorAll('.scroll')) {
-    const name = area.querySelector('caption')?.textContent ?? area.parentElement.querySelector('h3')?.textContent ?? document.getElementById(area.querySelector('table')?.getAttribute('aria-labelledby'))?.textContent ?? 'Table';
+    const table = area.querySelector('table');
+    const name = table?.caption?.textContent ?? table?.getAttribute('aria-label') ?? document.getElementById(table?.getAttribute('aria-labelledby'))?.textContent ?? area.closest('figure').querySelector('h3').textContent;
     new ResizeObserver(() => {
       if (area.scrollWidth > area.clientWidth) {
         area.tabIndex = 0;
