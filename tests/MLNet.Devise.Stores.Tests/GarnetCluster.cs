@@ -19,6 +19,16 @@ public sealed class GarnetCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (await ToolAsync() is not { } tool) return;
+        try { await StartAsync(tool); }
+        catch (RedisException) when (_nodes.Find(node => node.HasExited) is { } ended)
+        {
+            _why = $"garnet-server {Version} does not run here: {await ended.StandardOutput.ReadToEndAsync()} {await ended.StandardError.ReadToEndAsync()}";
+            Stop();
+        }
+    }
+
+    private async Task StartAsync(string tool)
+    {
         Ports = [.. Enumerable.Range(0, 3).Select(_ => FreePort())];
         foreach (var port in Ports)
         {
@@ -68,14 +78,20 @@ public sealed class GarnetCluster : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
+        Stop();
+        _folder.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private void Stop()
+    {
         foreach (var node in _nodes)
         {
             if (!node.HasExited) node.Kill(entireProcessTree: true);
             node.WaitForExit();
             node.Dispose();
         }
-        _folder.Delete(recursive: true);
-        return ValueTask.CompletedTask;
+        _nodes.Clear();
     }
 
     private async Task<string?> ToolAsync()
