@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MLNet.Devise.Search.Files;
 using MLNet.Devise.Search.Graph;
 using MLNet.Devise.Search.Kernels;
@@ -76,12 +75,12 @@ public abstract class VectorIndex : IVectorIndex
     public static VectorIndex Create(IEnumerable<(string Id, ReadOnlyMemory<float> Vector)> vectors, int dimension, VectorIndexOptions? options = null, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         options = (options ?? new()).Validated();
-        var table = new VectorTable(CheckedDimension(dimension), options.Storage);
+        var table = new VectorTable(NewVectors.CheckedDimension(dimension), options.Storage);
         var replaced = new List<int>();
         foreach (var (id, vector) in vectors)
         {
             cancellation.ThrowIfCancellationRequested();
-            CheckNew([id], vector.Span, dimension);
+            NewVectors.Check([id], vector.Span, dimension);
             if (table.Ids.Find(id) is >= 0 and var older) replaced.Add(older);
             table.Append([id], vector.Span);
         }
@@ -156,7 +155,7 @@ public abstract class VectorIndex : IVectorIndex
     public void Add(IReadOnlyList<string> ids, ReadOnlySpan<float> vectors)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        CheckNew(ids, vectors, Dimension);
+        NewVectors.Check(ids, vectors, Dimension);
         if (ids.Count == 0) return;
         lock (_writing)
         {
@@ -248,8 +247,8 @@ public abstract class VectorIndex : IVectorIndex
 
     private protected static VectorTable Filled(IReadOnlyList<string> ids, ReadOnlySpan<float> vectors, int dimension, VectorStorage storage)
     {
-        CheckNew(ids, vectors, dimension);
-        var table = new VectorTable(CheckedDimension(dimension), storage);
+        NewVectors.Check(ids, vectors, dimension);
+        var table = new VectorTable(NewVectors.CheckedDimension(dimension), storage);
         table.Append(ids, vectors);
         return table;
     }
@@ -300,55 +299,4 @@ public abstract class VectorIndex : IVectorIndex
     }
 
     private protected void CheckOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
-
-    private static int CheckedDimension(int dimension) =>
-        dimension is >= 1 and <= MaxDimension ? dimension : throw new DeviseInputException($"dimension: {dimension}, expected 1 to {MaxDimension:N0}");
-
-    private static void CheckNew(IReadOnlyList<string> ids, ReadOnlySpan<float> vectors, int dimension)
-    {
-        if (dimension < 1 || (long)ids.Count * dimension != vectors.Length) throw new DeviseInputException($"{ids.Count} ids with {vectors.Length} values, expected {dimension} values each");
-        var seen = ids.Count > 1 ? new HashSet<string>(ids.Count, StringComparer.Ordinal) : null;
-        for (var i = 0; i < ids.Count; i++)
-        {
-            if (string.IsNullOrEmpty(ids[i])) throw new DeviseInputException($"vector {i}: its id is empty, expected a name");
-            if (ids[i].Length > StoredIds.MaxBytes / 3) throw new DeviseInputException($"vector {i}: its id has {ids[i].Length:N0} characters, expected at most {StoredIds.MaxBytes / 3:N0}");
-            if (seen?.Add(ids[i]) == false) throw new DeviseInputException($"id '{ids[i]}' comes twice, expected each once");
-            UnitVectors.Check(vectors.Slice(i * dimension, dimension), dimension, "image", ids[i]);
-        }
-    }
-
-    /// <summary>Values a vector at most.</summary>
-    internal const int MaxDimension = 8192;
-}
-
-/// <summary>A row and its cosine.</summary>
-internal readonly record struct FoundRow(float Cosine, int Row);
-
-/// <summary>A query in aligned memory, padded as rows are.</summary>
-internal sealed unsafe class PaddedQuery : IDisposable
-{
-    public PaddedQuery(ReadOnlySpan<float> query, int length)
-    {
-        Floats = (float*)NativeMemory.AlignedAlloc((nuint)length * sizeof(float), 64);
-        var all = new Span<float>(Floats, length);
-        query.CopyTo(all);
-        all[query.Length..].Clear();
-    }
-
-    public float* Floats { get; }
-
-    public float Dot(VectorTable table, int row, KernelKind kernel)
-    {
-        var vector = (float*)table.Vectors.Row(row);
-        var length = table.RowFloats;
-        return kernel switch
-        {
-            KernelKind.Avx512 => Avx512Kernel.Dot(Floats, vector, length),
-            KernelKind.Avx2 => Avx2Kernel.Dot(Floats, vector, length),
-            KernelKind.Vector128 => Vector128Kernel.Dot(Floats, vector, length),
-            _ => ScalarKernel.Dot(Floats, vector, length),
-        };
-    }
-
-    public void Dispose() => NativeMemory.AlignedFree(Floats);
 }

@@ -144,7 +144,7 @@ internal static unsafe class IndexFile
         IndexHeader? header;
         try { header = JsonSerializer.Deserialize<IndexHeader>(layout.Copy<byte>(IndexSection.Header, MaxHeaderBytes), Json); }
         catch (JsonException e) { throw new DeviseInputException($"{path}: its header is not as expected: {e.Message}: the index is damaged; build it again", e); }
-        if (header is null || header.Dimension is < 1 or > VectorIndex.MaxDimension || header.Rows is < 0 or > RowChunks.MaxRows || header.UpperRecords is < 0 or > RowChunks.MaxRows
+        if (header is null || header.Dimension is < 1 or > NewVectors.MaxDimension || header.Rows is < 0 or > RowChunks.MaxRows || header.UpperRecords is < 0 or > RowChunks.MaxRows
             || header.M is < 4 or > 64 || header.EfConstruction is < 8 or > 4096 || header.Ef is < 1 or > HnswIndex.MaxEf || header.Kind is not (VectorIndexKind.Exact or VectorIndexKind.Hnsw)
             || !(header.Lost >= 0 && float.IsFinite(header.Lost)) || header.Entry < -1 || header.Entry >= header.Rows || header.Top is < 0 or > LayeredGraph.MaxLevel)
             throw layout.Damaged("its header has values out of range");
