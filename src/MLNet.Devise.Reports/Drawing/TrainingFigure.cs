@@ -7,7 +7,7 @@ using OxyPlot.Series;
 
 namespace MLNet.Devise.Reports.Drawing;
 
-/// <summary>How training went: a column a stage, the loss above, the accuracy below; epochs with a frozen backbone are shaded.</summary>
+/// <summary>How training went: a column a stage, the loss above, the accuracy below; epochs with a frozen backbone are shaded. Phases are named below, where no curve runs along the axis.</summary>
 internal sealed class TrainingFigure(Ink ink)
 {
     private const int Width = 520;
@@ -26,7 +26,7 @@ internal sealed class TrainingFigure(Ink ink)
         var (name, unit) = epochs[0].Stage == 1 ? ("Stage 1: naming the seen classes", "loss (cross entropy)") : ("Stage 2: reaching the word vectors", "loss");
         // A run that diverged has losses that are no numbers; the rest is drawn.
         var top = 1.1 * epochs.SelectMany(e => (double[])[e.TrainLoss, e.ValidLoss]).Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        var plot = Plot(name, epochs.Any(e => e.Phase == "frozen") ? "shaded: the backbone is frozen, only the head learns" : " ", epochs, unit, top);
+        var plot = Plot(name, epochs.Any(e => e.Phase == "frozen") ? "shaded: the backbone is frozen, only the head learns" : " ", epochs, unit, top, named: false);
         plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendBackground = OxyColor.FromAColor(220, ink.Paper), LegendBorderThickness = 0 });
         plot.Series.Add(Line("training images", ink.Seen, LineStyle.Solid, MarkerType.Circle, epochs.Select(e => e.TrainLoss)));
         plot.Series.Add(Line("validation images", ink.Border, LineStyle.Dash, MarkerType.Triangle, epochs.Select(e => e.ValidLoss)));
@@ -35,13 +35,13 @@ internal sealed class TrainingFigure(Ink ink)
 
     private PlotModel Accuracy(EpochRecord[] epochs)
     {
-        var plot = Plot("Validation images whose first answer is right", " ", epochs, "top-1 accuracy", 1);
+        var plot = Plot("Validation images whose first answer is right", " ", epochs, "top-1 accuracy", 1, named: true);
         (plot.Axes[1].MajorStep, plot.Axes[1].LabelFormatter) = (0.2, Ink.Percent);
         plot.Series.Add(Line("validation images", ink.Border, LineStyle.Dash, MarkerType.Triangle, epochs.Select(e => e.ValidTop1)));
         return plot;
     }
 
-    private PlotModel Plot(string title, string subtitle, EpochRecord[] epochs, string unit, double top)
+    private PlotModel Plot(string title, string subtitle, EpochRecord[] epochs, string unit, double top, bool named)
     {
         var plot = ink.Plot(title, subtitle);
         plot.PlotMargins = new(LeftMargin, double.NaN, RightMargin, double.NaN);
@@ -50,7 +50,9 @@ internal sealed class TrainingFigure(Ink ink)
         for (var first = 0; first < epochs.Length;)
         {
             var count = epochs.Skip(first).TakeWhile(e => e.Phase == epochs[first].Phase).Count();
-            plot.Annotations.Add(Phase(epochs[first].Phase, first, count, epochs.Length, top));
+            var phase = Phase(epochs[first].Phase, first, count, epochs.Length, top);
+            if (!named) phase.Text = "";
+            plot.Annotations.Add(phase);
             first += count;
         }
         return plot;

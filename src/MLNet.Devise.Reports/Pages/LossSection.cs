@@ -9,6 +9,9 @@ internal sealed class LossSection(ReportInput input, Html html, Tiles tiles)
     private const int Photos = 6;
     private const int MostOfOneClass = 2;
 
+    /// <summary>With fewer cells a side each sees nearly the whole photo: on drawn pictures of 64 pixels, heat of 3 × 3 cells lay on the thing no more often than by chance.</summary>
+    private const int FewestCells = 6;
+
     public void Write()
     {
         html.Line($"<section id=\"losses\"><h2>Largest and smallest losses</h2>");
@@ -16,11 +19,15 @@ internal sealed class LossSection(ReportInput input, Html html, Tiles tiles)
             <p>The loss of a photo is 1 − its cosine with the word vector of what it shows. Shown are the largest and the smallest of all, at most {MostOfOneClass} of a
             class.</p>
             """);
-        if (input.Heat is not null)
+        if (input.Heat is { } heat)
+        {
             html.Line($"""
                 <p>The heat says which parts of the photo raise a score (Grad-CAM, Selvaraju et al. 2017): the lighter, the more. A network that has learnt the
                 thing itself is warm on the thing, one that has learnt its surroundings is warm beside it. The map is coarse, for the network's last feature map is.</p>
                 """);
+            if (Cells(heat) is { } cells and < FewestCells)
+                html.Line($"<p class=\"note\">Here it has only {cells} × {cells} cells, each of which sees nearly the whole photo: where it is warm says little about where the thing is. At 224 pixels there are 13 × 13.</p>");
+        }
         Group("Largest losses, seen classes", seen: true, largest: true);
         Group("Largest losses, unseen classes", seen: false, largest: true);
         Group("Smallest losses, seen classes", seen: true, largest: false);
@@ -35,6 +42,9 @@ internal sealed class LossSection(ReportInput input, Html html, Tiles tiles)
         return predictions.Where(p => p.IsSeen == seen).OrderBy(p => largest ? -p.Loss : p.Loss).ThenBy(p => p.Path, StringComparer.Ordinal)
             .Where(p => (taken[p.Label] = taken.GetValueOrDefault(p.Label) + 1) <= MostOfOneClass).Take(Photos);
     }
+
+    /// <summary>Columns of the maps; null where the first photo cannot be read.</summary>
+    private int? Cells(GradCam heat) => input.Evaluation.Predictions is [var first, ..] ? heat.Explain(tiles.FileOf(first.Path), first.Label)?.Width : null;
 
     private void Group(string title, bool seen, bool largest)
     {
