@@ -61,7 +61,8 @@ internal static class Measurement
         return (result, skipped);
     }
 
-    private static void CheckClasses(ModelBundle bundle, ImageDataset data, LabelSpace labels)
+    /// <exception cref="DeviseInputException">The data's classes are not those that the bundle was trained on and can name.</exception>
+    public static void CheckClasses(ModelBundle bundle, ImageDataset data, LabelSpace labels)
     {
         static string Some(string[] names) => $"{string.Join(", ", names.Take(5))}{(names.Length > 5 ? $" and {names.Length - 5} more" : "")}";
         var strange = data.Seen.Concat(data.Unseen).Where(name => labels.IndexOf(name) < 0).ToArray();

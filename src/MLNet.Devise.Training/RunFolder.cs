@@ -57,5 +57,16 @@ internal static class RunFolder
             throw new DeviseInputException($"{folder}: the run in it was begun with other {string.Join(", ", different)} (then {Short(then[different[0]])}, now {Short(wanted[different[0]])}); resume it as it was begun, or delete the folder to begin again");
     }
 
+    /// <summary>The finished run of a folder, if it is one of this data and these vectors as far as it says.</summary>
+    /// <exception cref="DeviseInputException">It is of others.</exception>
+    public static TrainingRun CheckSame(string folder, TrainingRun finished, ImageDataset data, string vectors)
+    {
+        var other = !finished.Seen.SequenceEqual(data.Seen) || !finished.Unseen.SequenceEqual(data.Unseen) ? "classes"
+            : finished.Images.Any(split => data.Items.Count(item => item.Split.ToString().Equals(split.Key, StringComparison.OrdinalIgnoreCase)) != split.Value) ? "images"
+            : finished.Vectors != Path.GetFileName(vectors) ? "word vectors"
+            : null;
+        return other is null ? finished : throw new DeviseInputException($"{folder}: a finished run of other {other} is in it; name another folder, or leave out --resume to replace it");
+    }
+
     private static string Short(JsonNode? node) => node?.ToJsonString() is { } text ? text.Length > 60 ? text[..60] + "…" : text : "none";
 }

@@ -17,7 +17,7 @@ public static class Trainer
     /// <summary>Trains both stages and leaves a run in <paramref name="folder"/>.</summary>
     /// <param name="data">Images and their split.</param>
     /// <param name="labels">Vectors of all of the data's labels, seen and unseen.</param>
-    /// <param name="vectors">The word-vector file that they came from; read again only where a transform or distractors are asked for.</param>
+    /// <param name="vectors">The word-vector file that they came from; read again where a transform, distractors or a prior need other words of it.</param>
     /// <param name="options">What is learnt and how.</param>
     /// <param name="folder">Where the run goes. Its checkpoint is written whole after every epoch and now and then between.</param>
     /// <param name="how">How the run is carried out: resuming, checkpoints, caches; null for the defaults.</param>
@@ -31,7 +31,7 @@ public static class Trainer
         options.Validate();
         how ??= new();
         how.Validate();
-        if (how.Resume && TrainingRun.Finished(folder, options) is { } finished) return finished;
+        if (how.Resume && TrainingRun.Finished(folder, options) is { } finished) return RunFolder.CheckSame(folder, finished, data, vectors);
         TorchNative.Ensure();
         return AllocatorTuning.Run(() => Run(data, labels, vectors, options, folder, how, progress ?? (_ => { }), cancellation));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Devise.Evaluation;
 using MLNet.Devise.Tests;
 
 namespace MLNet.Devise.Cli.Tests;
@@ -81,6 +82,17 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         using var second = JsonDocument.Parse(File.ReadAllText(run["again", "metrics.json"]));
         foreach (var part in (string[])["seen", "zeroShot", "generalized", "retrieval"])
             Assert.Equal(first.RootElement.GetProperty(part).ToString(), second.RootElement.GetProperty(part).ToString());
+    }
+
+    [Fact]
+    public void Another_seed_of_the_evaluation_draws_other_intervals_of_the_same_images()
+    {
+        var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["reseeded"], "--seed", "99", "--quiet");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        Assert.Equal(File.ReadAllText(run["out", "predictions.csv"]), File.ReadAllText(run["reseeded", "predictions.csv"]));
+        var (first, second) = (EvaluationReport.Read(run["out", "metrics.json"]), EvaluationReport.Read(run["reseeded", "metrics.json"]));
+        Assert.Equal(first.Seen, second.Seen);
+        Assert.NotEqual(first.Intervals!.Values, second.Intervals!.Values);
     }
 
     [Fact]

@@ -85,6 +85,21 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_finished_run_of_other_data_is_not_taken_for_this_one()
+    {
+        var options = Everything with { Stage1 = [], Stage2 = [new() { Epochs = 1, LearningRate = 1e-3 }] };
+        Train("a", options);
+        Assert.Contains("other classes", Refused(new() { Fold = 1, Folds = 4 }), StringComparison.Ordinal);
+        Assert.Contains("other images", Refused(new() { ValidFraction = 0.5 }), StringComparison.Ordinal);
+
+        string Refused(ImageDatasetOptions other)
+        {
+            var data = ImageDataset.Open(_sample.Folder, other);
+            return Assert.Throws<DeviseInputException>(() => Trainer.Train(data, LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath), _sample.VectorsPath, options, _folder["a"], new() { Resume = true })).Message;
+        }
+    }
+
+    [Fact]
     public void A_damaged_checkpoint_is_refused_by_name()
     {
         using var stop = new CancellationTokenSource();

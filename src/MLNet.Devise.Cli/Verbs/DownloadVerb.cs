@@ -57,7 +57,7 @@ internal static class DownloadVerb
         else
         {
             new SafeUnpack(options.FreeSpace, Show(view, "unpack")).Unpack(archive, folder, session.Cancellation);
-            view.Say($"{target}: unpacked, every file's checksum is right; {Path.GetFileName(archive)} is no longer needed");
+            view.Say($"{target}: unpacked, every file's checksum is right; {Path.GetFileName(archive)} may go (the same command would then fetch it again)");
         }
         return target;
     }

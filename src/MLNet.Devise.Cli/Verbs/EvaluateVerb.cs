@@ -42,8 +42,13 @@ internal static class EvaluateVerb
                 Intervals = new() { Resamples = parsed.GetValue(resamples), Seed = session.Seed ?? 0 },
             };
             var space = parsed.GetValue(labels) is { } list ? Widen(opened, ClassList.Read(list), parsed.GetValue(vectors)!) : opened.Labels;
-            var dataset = ImageDataset.Open(parsed.GetValue(data)!, FoldOption.Apply(new ImageDatasetOptions { Seed = session.Seed ?? opened.Manifest.Seed }, parsed.GetValue(fold)));
+            var dataset = ImageDataset.Open(parsed.GetValue(data)!, FoldOption.Apply(new ImageDatasetOptions { Seed = opened.Manifest.Seed }, parsed.GetValue(fold)));
             session.SayAll(dataset.Warnings, "remarks on the data");
+            // Mistakes are told before the work of embedding, not after it.
+            Measurement.CheckClasses(opened, dataset, space);
+            options.Intervals.Validated();
+            options.Hypernyms?.Hops([.. dataset.Seen, .. dataset.Unseen]);
+            if (parsed.GetValue(run) is { } runFolder) CheckRun(runFolder, opened);
             var started = DateTime.UtcNow;
             var rows = Measurement.Embed(session, opened, dataset, parsed.GetValue(provider));
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
@@ -67,7 +72,7 @@ internal static class EvaluateVerb
     public static EvaluationResult Run(Session session, ModelBundle bundle, ImageDataset data, IEnumerable<ScoredImage> rows, LabelSpace labels, string output, string title, IReadOnlyDictionary<string, double> timing, MeasurementOptions? options = null, string? runFolder = null)
     {
         var manifest = bundle.Manifest;
-        if (runFolder is not null && !TrainingRun.Read(runFolder).Seen.SequenceEqual(manifest.Seen)) throw new DeviseInputException($"{runFolder}: trained on other classes than {bundle.Folder}, expected the run that the bundle was exported from");
+        if (runFolder is not null) CheckRun(runFolder, bundle);
         var (result, skipped) = Measurement.Of(session, bundle, data, rows, labels, timing, options);
         result.Report.Write(Path.Combine(output, EvaluationReport.FileName));
         PredictionFile.Write(Path.Combine(output, PredictionFile.FileName), result.Predictions);
@@ -89,6 +94,11 @@ internal static class EvaluateVerb
             Seed = manifest.Seed,
         });
         return result;
+    }
+
+    private static void CheckRun(string folder, ModelBundle bundle)
+    {
+        if (!TrainingRun.Read(folder).Seen.SequenceEqual(bundle.Manifest.Seen)) throw new DeviseInputException($"{folder}: trained on other classes than {bundle.Folder}, expected the run that the bundle was exported from");
     }
 
     public static void Summarize(TextWriter text, EvaluationReport report, string output)

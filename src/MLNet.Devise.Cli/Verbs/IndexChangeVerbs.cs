@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MLNet.Devise.Cli.Progress;
+using MLNet.Devise.Data;
 using MLNet.Devise.Search;
 
 namespace MLNet.Devise.Cli.Verbs;
@@ -19,6 +20,7 @@ internal static class IndexChangeVerbs
         return command.Does((parsed, session) =>
         {
             var path = parsed.GetValue(file)!;
+            WholeFile.CheckWritable(path);
             using var index = IndexVerb.OpenToChange(path);
             var query = new IndexQuery(index, parsed.GetValue(bundle), null);
             var added = ProgressView.Run(session, TimeSpan.FromSeconds(10), view =>
@@ -50,6 +52,7 @@ internal static class IndexChangeVerbs
             var path = parsed.GetValue(file)!;
             if (parsed.GetValue(list) is { } missing && !File.Exists(missing)) throw new DeviseInputException($"{missing}: no such file, expected paths, one a line");
             string[] ids = [.. parsed.GetValue(paths) ?? [], .. parsed.GetValue(list) is { } lines ? File.ReadLines(lines).Where(line => line.Length > 0) : []];
+            ids = [.. ids.Distinct(StringComparer.Ordinal)];
             if (ids.Length == 0) throw new DeviseInputException("expected paths to remove, or --list FILE");
             using var index = IndexVerb.OpenToChange(path);
             var removed = index.Remove(ids);
@@ -68,6 +71,7 @@ internal static class IndexChangeVerbs
         return new Command("rebuild", "Build an index anew from its own vectors: removed ones are gone for good.") { file, kind, m, threads }.Does((parsed, session) =>
         {
             var path = parsed.GetValue(file)!;
+            WholeFile.CheckWritable(path);
             using var index = IndexVerb.OpenToChange(path);
             using var rebuilt = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => index.Rebuild(
                 index.Options with { Kind = parsed.GetValue(kind), M = parsed.GetValue(m) ?? index.Options.M, Threads = parsed.GetValue(threads) },

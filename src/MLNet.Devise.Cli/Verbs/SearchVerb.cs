@@ -29,6 +29,7 @@ internal static class SearchVerb
             var k = parsed.GetValue(count) is >= 1 and var wanted ? wanted : throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
             if (StoreAddress.Is(file))
             {
+                if (parsed.GetValue(ef) is not null) throw new DeviseInputException("--ef: of an index here, not of a store");
                 StoreSearch.Run(session, file, parsed.GetValue(bundle), parsed.GetValue(vectors), words, photo, k, parsed.GetValue(least));
                 return;
             }

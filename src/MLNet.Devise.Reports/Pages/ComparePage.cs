@@ -41,7 +41,7 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
 
     private void Reached()
     {
-        html.Line($"<section id=\"reached\"><h2>What each model reaches</h2>");
+        html.Line($"<section id=\"reached\"><h2 id=\"reached-table\">What each model reaches</h2>");
         TableHead("reached-table", ["Measure", .. comparison.Runs]);
         foreach (var figure in comparison.Figures)
         {
@@ -78,7 +78,7 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
 
     private void Tests()
     {
-        html.Line($"<section id=\"tests\"><h2>Who is right where the other is wrong?</h2>");
+        html.Line($"<section id=\"tests\"><h2 id=\"tests-table\">Who is right where the other is wrong?</h2>");
         TableHead("tests-table", ["Answers", "Model", "only it is right", $"only {comparison.Runs[0]} is right", "p, exact", "p, mid-p", "p, corrected (Holm)"]);
         foreach (var test in comparison.Tests)
             html.Line($"<tr><th scope=\"row\">{Words(test.Key)}</th><td class=\"text\">{test.Run}</td><td>{test.Test.OnlySecond:N0}</td><td>{test.Test.OnlyFirst:N0}</td><td>{P(test.Test.Exact)}</td><td>{P(test.Test.MidP)}</td><td>{P(test.Holm)}</td></tr>");
@@ -110,7 +110,7 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
     /// <summary>What each evaluation said that cannot be had from single photos.</summary>
     private void Own()
     {
-        html.Line($"<section id=\"own\"><h2>Figures without a pair</h2>");
+        html.Line($"<section id=\"own\"><h2 id=\"own-table\">Figures without a pair</h2>");
         TableHead("own-table", ["As each model's own evaluation has it", .. comparison.Runs]);
         void Row(string name, Func<EvaluationReport, string> value)
         {

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Scoring.Embedding;
 using MLNet.Devise.Scoring.Engine;
@@ -68,14 +67,7 @@ public sealed class BundleEmbeddingGenerator :
         if (_engine.IsValueCreated) _engine.Value.Dispose();
     }
 
-    private ReadOnlyMemory<float> OfWords(string words)
-    {
-        var label = Phrases.Whole(words).Select(_bundle.Labels.IndexOf).FirstOrDefault(index => index >= 0, -1);
-        if (label >= 0) return _bundle.Labels.Vector(label).ToArray();
-        return _vectors is null
-            ? throw new DeviseInputException($"'{words}' is not among the bundle's {_bundle.Labels.Names.Count} labels; for other words, name {_bundle.Manifest.Vectors}, the vectors it was trained with")
-            : _bundle.FindLabels([words], _vectors).Vector(0).ToArray();
-    }
+    private ReadOnlyMemory<float> OfWords(string words) => _bundle.EmbedText(words, _vectors);
 
     private Task<GeneratedEmbeddings<Embedding<float>>> ImagesAsync(IEnumerable<(ImageSource Source, string Name)> images, CancellationToken cancellation) => Task.Run(() => Made(Embed(images, cancellation)), cancellation);
 

@@ -59,13 +59,6 @@ internal sealed class AdamW(IReadOnlyList<LayerGroup> groups, double beta2, doub
             }
     }
 
-    /// <summary>Clears all gradients.</summary>
-    public void ZeroGrad()
-    {
-        using var untracked = no_grad();
-        foreach (var part in Parts) part.Parameter.grad?.zero_();
-    }
-
     public void Dispose()
     {
         foreach (var part in Parts)

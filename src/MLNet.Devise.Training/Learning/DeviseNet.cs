@@ -28,7 +28,7 @@ internal sealed class DeviseNet : nn.Module<Tensor, Tensor>
 
     public Backbone Backbone { get; }
 
-    /// <summary>Whether the backbone trains in bfloat16; the head, and everything outside training, stays in single precision.</summary>
+    /// <summary>Whether the backbone, and the prior that reads its maps, trains in bfloat16; the head, and everything outside training, stays in single precision.</summary>
     public bool BFloat16 { get; init; }
 
     /// <summary>

@@ -33,6 +33,7 @@ internal sealed class ImageFeed : IDisposable
         if (cacheBytes < 0) throw new DeviseInputException($"cache: {cacheBytes} bytes, expected 0 (as much as is sensible) or more");
         (_data, _options) = (data, options);
         _labels = data.Seen.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
+        StepsPerEpoch = Math.Max(1, data.Of(Split.Train).Count() / options.BatchSize);
         var allowance = cacheFolder is null ? SquareCache.MemoryLimit : cacheBytes > 0 ? cacheBytes : Sensible(cacheFolder);
         var side = (int)Math.Round(options.ImageSize / options.Augment.Crop);
         _training = SquareCache.Open(data, side, options.Scaling, cacheFolder, ref allowance, _warnings);
@@ -46,7 +47,7 @@ internal sealed class ImageFeed : IDisposable
     public IReadOnlyList<string> Warnings => [.. _warnings, .. new[] { _training.Warning, _scoring.Warning }.OfType<string>().Distinct()];
 
     /// <summary>Steps in an epoch of training; a last, smaller batch is left out, as fastai does.</summary>
-    public int StepsPerEpoch => Math.Max(1, _data.Of(Split.Train).Count() / _options.BatchSize);
+    public int StepsPerEpoch { get; }
 
     /// <summary>The training images of an epoch, shuffled and cut into steps; a function of seed and epoch alone.</summary>
     /// <param name="epoch">Counted over the whole run, so that no two epochs are alike.</param>

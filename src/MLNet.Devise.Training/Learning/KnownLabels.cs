@@ -18,10 +18,11 @@ internal sealed record KnownLabels(IReadOnlyList<int> Classes, float[] Vectors, 
     {
         var spellings = Phrases.Spellings(ImageNetClasses.Synonyms.SelectMany(synonyms => synonyms));
         using var words = WordVectors.Open(vectors, spellings.Contains);
+        var finder = new PhraseFinder(words, new() { Awa2Aliases = false });
         var (classes, values, unit) = (new List<int>(), new List<float>(), new float[words.Dimension]);
         foreach (var (synonyms, i) in ImageNetClasses.Synonyms.Select((synonyms, i) => (synonyms, i)))
         {
-            if (untrained.Any(name => Names(synonyms, name)) || !TryFind(synonyms, words, unit)) continue;
+            if (untrained.Any(name => Names(synonyms, name)) || !TryFind(synonyms, words, finder, unit)) continue;
             if (transform is not null && !transform.TryApply([.. unit], unit)) continue;
             classes.Add(i);
             values.AddRange(unit);
@@ -39,9 +40,8 @@ internal sealed record KnownLabels(IReadOnlyList<int> Classes, float[] Vectors, 
         return synonyms.Any(synonym => synonym.Equals(whole, StringComparison.OrdinalIgnoreCase) || synonym.Split('_', '-').Contains(last, StringComparer.OrdinalIgnoreCase));
     }
 
-    private static bool TryFind(string[] synonyms, WordVectors words, Span<float> unit)
+    private static bool TryFind(string[] synonyms, WordVectors words, PhraseFinder finder, Span<float> unit)
     {
-        var finder = new PhraseFinder(words, new() { Awa2Aliases = false });
         foreach (var spelled in synonyms.SelectMany(Phrases.Whole))
             if (words.TryGet(spelled, unit) && Phrases.TryNormalize(unit, unit)) return true;
         foreach (var synonym in synonyms)

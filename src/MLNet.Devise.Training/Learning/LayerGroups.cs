@@ -54,5 +54,5 @@ internal static class LayerGroups
     ];
 
     /// <summary>The optimizer of a phase.</summary>
-    public static AdamW Optimizer(IReadOnlyList<LayerGroup> groups, TrainingOptions options) => new(groups, options.Beta2, options.WeightDecay) { Momentum = options.OneCycle.MomentumHigh };
+    public static AdamW Optimizer(IReadOnlyList<LayerGroup> groups, TrainingOptions options) => new(options.DecayBiases ? groups : SpareBiases(groups), options.Beta2, options.WeightDecay) { Momentum = options.OneCycle.MomentumHigh };
 }

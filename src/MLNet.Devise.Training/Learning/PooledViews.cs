@@ -75,7 +75,8 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
             report(++done, steps);
         }
         values = values[..(kept.Count * width)];
-        var bad = _items.Where(item => run.Feed.Bad.ContainsKey(item.Path)).ToDictionary(item => item.Path, item => run.Feed.Bad[item.Path]);
+        var unreadable = run.Feed.Bad;
+        var bad = _items.Where(item => unreadable.ContainsKey(item.Path)).ToDictionary(item => item.Path, item => unreadable[item.Path]);
         Safetensors.Write(path, [(Tensor, new NamedTensor([kept.Count, width], values))], new Dictionary<string, string> { [Bad] = JsonSerializer.Serialize(bad) });
         return View(values, kept, bad);
     }
@@ -92,7 +93,8 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
         var (hash, options) = (new XxHash3(), run.Options);
         void Add(string text) => hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
         foreach (var (_, tensor) in Weights.Save(net.features)) hash.Append(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
-        if (net.prior is { } prior) hash.Append(MemoryMarshal.AsBytes(NamedTensor.Of(prior.classifier.weight).Values.AsSpan()));
+        if (net.prior is { } prior)
+            foreach (var (_, tensor) in Weights.Save(prior.classifier)) hash.Append(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
         Add(JsonSerializer.Serialize(new { options.Backbone, options.ImageSize, options.Scaling, options.BatchSize, options.Seed, options.Augment, options.Device, net.BFloat16, run.Data.Folder }));
         foreach (var item in run.Data.Of(Split.Train))
         {

@@ -58,7 +58,7 @@ internal sealed class Prior : nn.Module
         using var scope = NewDisposeScope();
         conv.weight.copy_(tensor(Rows("weight", backbone.FeatureMaps), labels.Classes.Count, backbone.FeatureMaps, 1, 1));
         conv.bias!.copy_(tensor(Rows("bias", 1)));
-        return new(backbone, conv, tensor(labels.Vectors, labels.Classes.Count, labels.Dimension).DetachFromDisposeScope(), weight, labels.Classes, null);
+        return new(backbone, conv, tensor(labels.Vectors, labels.Classes.Count, labels.Dimension).MoveToOuterDisposeScope(), weight, labels.Classes, null);
     }
 
     /// <summary>The prior that a run's weights hold, of the right sizes but not filled; null where they hold none.</summary>

@@ -6,7 +6,7 @@ namespace MLNet.Devise.Training.Learning;
 /// classes need; of everything else the classifier knows more than a few thousand images can teach.
 /// </summary>
 /// <remarks>
-/// ImageNet labels that name a class which is not trained on, or contain its name, are left out: zero-shot stays zero-shot. Labels whose
+/// ImageNet labels that name a class which is not trained on, or have its last word among theirs, are left out: zero-shot stays zero-shot. Labels whose
 /// names have no vector are left out too.
 /// </remarks>
 public sealed record PriorOptions

@@ -36,7 +36,6 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
     private void RunPhase(PhaseOptions phase, Checkpoint? resumed, CancellationToken cancellation)
     {
         var groups = LayerGroups.Of(net, phase, objective.Parameters);
-        if (!_options.DecayBiases) groups = LayerGroups.SpareBiases(groups);
         using var optimizer = LayerGroups.Optimizer(groups, _options);
         resumed?.TryRestore(optimizer);
         using var source = Source(phase, cancellation);

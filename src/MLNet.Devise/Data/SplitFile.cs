@@ -22,7 +22,7 @@ internal static class SplitFile
             if (string.IsNullOrWhiteSpace(line)) continue;
             // A path may hold a comma, the split never does.
             var comma = line.LastIndexOf(',');
-            if (comma <= 0 || !Enum.TryParse<Split>(line[(comma + 1)..].Trim(), ignoreCase: true, out var split) || !Enum.IsDefined(split))
+            if (comma <= 0 || !SplitNames.TryParse(line[(comma + 1)..].Trim(), out var split))
                 throw new DeviseInputException($"{path}:{number}: '{line.Trim()}', expected 'path,split' with train, valid or test");
             if (!rows.TryAdd(line[..comma].Trim('"').Replace('\\', '/'), split)) throw new DeviseInputException($"{path}:{number}: {line[..comma]} is listed twice");
         }

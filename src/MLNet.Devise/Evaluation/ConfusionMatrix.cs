@@ -24,11 +24,11 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> Labels, int SeenCount
         return worst;
     }
 
-    internal static ConfusionMatrix Of(EvaluatedImages images, double gamma = 0)
+    internal static ConfusionMatrix Of(EvaluatedImages images)
     {
         var counts = new int[images.Known * images.Known];
         for (var i = 0; i < images.Items.Count; i++)
-            counts[images.Truth[i] * images.Known + GeneralizedMetrics.BestLabel(images.Cosines(i)[..images.Known], images.Seen, gamma)]++;
+            counts[images.Truth[i] * images.Known + GeneralizedMetrics.BestLabel(images.Cosines(i)[..images.Known], images.Seen, 0)]++;
         return new([.. images.Labels.Names.Take(images.Known)], images.Seen, counts);
     }
 }

@@ -67,7 +67,7 @@ public static class PredictionFile
         public ImagePrediction Parse(int top)
         {
             var isSeen = csv[2] switch { "seen" => true, "unseen" => false, var other => throw csv.Error($"kind '{other}'", "seen or unseen") };
-            if (!Enum.TryParse<Split>(csv[3], ignoreCase: true, out var split) || !Enum.IsDefined(split)) throw csv.Error($"split '{csv[3]}'", "train, valid or test");
+            if (!SplitNames.TryParse(csv[3], out var split)) throw csv.Error($"split '{csv[3]}'", "train, valid or test");
             var (row, rows) = (this, csv);
             var bestUnseen = csv[12].Length > 0 ? new ScoredLabel(csv[12], Cosine(13)) : default(ScoredLabel?);
             if (!isSeen && bestUnseen is null) throw csv.Error("no best_unseen", "one for an image of an unseen class");

@@ -16,6 +16,7 @@ internal static class Spelling
     /// <summary>For each name the words nearest in spelling to it or to a word of it, best first, equal ones in file order: the frequent ones first.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Near(IReadOnlyList<string> names, string path, int count)
     {
+        if (names.Count == 0) return [];
         var sought = names.SelectMany((name, i) => Phrases.Words(name).Append(name).Distinct().Select(part => new Sought(part, i))).ToArray();
         var near = names.Select(_ => new List<(int Distance, string Word)>()).ToArray();
         using var reader = VectorReader.Open(path, values: false);

@@ -48,6 +48,7 @@ public sealed class EvaluationCatalogTests
         Assert.Contains("column 'Truth': not among", Refused(view, options with { LabelColumnName = "Truth" }));
         Assert.Contains("column 'embedding': Vector<Single, 12>, expected Text", Refused(view, options with { LabelColumnName = "embedding" }));
         Assert.Contains("row 0: 'late', expected train, valid or test", Refused(Rows([Of(_input.Images[0] with { }, "late")]), options));
+        Assert.Contains("row 0: '1', expected train, valid or test", Refused(Rows([Of(_input.Images[0] with { }, "1")]), options));
         Assert.Contains("column 'Score'", Assert.Throws<DeviseInputException>(() => _context.MulticlassClassification.EvaluateLabels(view)).Message);
         Assert.Contains("column 'Path': String, expected Vector<Single>", Assert.Throws<DeviseInputException>(() => _context.MulticlassClassification.EvaluateLabels(view, scoreColumnName: "Path")).Message);
         Assert.Contains("no names", Assert.Throws<DeviseInputException>(() => _context.MulticlassClassification.EvaluateLabels(view, scoreColumnName: "embedding")).Message);

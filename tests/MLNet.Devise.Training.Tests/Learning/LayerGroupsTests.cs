@@ -68,6 +68,16 @@ public sealed class LayerGroupsTests
         Assert.All(groups.Where(group => group.Decays).SelectMany(group => group.Parameters), parameter => Assert.True(parameter.dim() > 1));
         Assert.All(groups.Where(group => !group.Decays).SelectMany(group => group.Parameters), parameter => Assert.Equal(1, parameter.dim()));
         Assert.Equal(net.parameters().Count(), groups.Sum(group => group.Parameters.Count));
+        Assert.Equal((1, 0.5f), (AfterStep(decayBiases: false), AfterStep(decayBiases: true)));
+
+        static float AfterStep(bool decayBiases)
+        {
+            var bias = new TorchSharp.Modules.Parameter(ones(3));
+            using var optimizer = LayerGroups.Optimizer([new([bias], 1)], new() { DecayBiases = decayBiases, WeightDecay = 0.5 });
+            (bias.sum() * 0).backward();
+            optimizer.Step();
+            return bias[0].item<float>();
+        }
     }
 
     [Fact]

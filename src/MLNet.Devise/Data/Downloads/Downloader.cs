@@ -80,6 +80,7 @@ internal sealed class Downloader(HttpClient client, DownloadOptions options, Act
             part.Restart(null);
             throw new IOException($"{address}: the server has {said:N0} bytes, expected {known:N0}: another file than the one that was published; see whether it has moved, and name its new address with --from");
         }
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
         RequireSpace(target, (total ?? facts.Bytes) - part.Length + (options.Unpacks ? total : 0));
 
         await using var body = await response.Content.ReadAsStreamAsync(watch.Token);
@@ -108,6 +109,9 @@ internal sealed class Downloader(HttpClient client, DownloadOptions options, Act
                 // A weak ETag does not promise the same bytes.
                 part.Restart(response.Headers.ETag is { IsWeak: false } tag ? tag.Tag : response.Content.Headers.LastModified?.ToString("R"));
                 return response.Content.Headers.ContentLength;
+            // All of it came before, and the process ended before it was checked.
+            case HttpStatusCode.RequestedRangeNotSatisfiable when part.Length > 0 && response.Content.Headers.ContentRange?.Length == part.Length:
+                return part.Length;
             case HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.PartialContent:
                 part.Restart(null);
                 throw new HttpIOException(HttpRequestError.InvalidResponse, $"the server would not go on ({(int)response.StatusCode}), starting again");

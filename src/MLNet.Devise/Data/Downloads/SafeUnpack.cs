@@ -32,7 +32,8 @@ internal sealed class SafeUnpack(Func<string, long> freeSpace, Action<DownloadPr
     /// <exception cref="IOException">The archive is damaged, holds something that is not expected of it, or the disk is too small.</exception>
     public string Unpack(string archive, string folder, CancellationToken cancellation)
     {
-        var (root, target) = (Root(archive), Path.Combine(Path.GetFullPath(folder), Root(archive)));
+        var root = Root(archive);
+        var target = Path.Combine(Path.GetFullPath(folder), root);
         if (Path.Exists(target)) throw new DeviseInputException($"{target}: there already; move it away to unpack {archive} again");
         var aside = target + ".unpacking";
         Directory.CreateDirectory(folder);

@@ -38,6 +38,6 @@ internal static class EmbeddingRows
     }
 
     private static Split Parse(string? text, long row, string column) =>
-        Enum.TryParse<Split>(text, ignoreCase: true, out var split) && Enum.IsDefined(split) ? split
+        SplitNames.TryParse(text, out var split) ? split
         : throw new DeviseInputException($"column '{column}', row {row}: '{text}', expected train, valid or test");
 }

@@ -93,6 +93,17 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_part_that_is_whole_is_only_checked()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        File.WriteAllBytes(Target + ".part", Content);
+        File.WriteAllText(Target + ".part.version", "\"1\"");
+        using var server = new LoopbackServer(request => LoopbackServer.Ranged(request, Content, "\"1\""));
+        Assert.Equal(0, (await Fetch(server)).Received);
+        AssertWhole();
+    }
+
+    [Fact]
     public async Task A_part_longer_than_the_file_starts_again()
     {
         Directory.CreateDirectory(_folder["out"]);

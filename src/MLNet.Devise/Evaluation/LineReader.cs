@@ -1,9 +1,9 @@
-namespace MLNet.Devise.Labels;
+namespace MLNet.Devise.Evaluation;
 
-/// <summary>Lines of a stream as bytes, without a string each; a line is at most <see cref="MaxLine"/> long, whatever the file holds.</summary>
+/// <summary>Lines of a stream as bytes, without a string each; a line is at most 1 MB long, whatever the file holds.</summary>
 internal sealed class LineReader(Stream stream, string name) : IDisposable
 {
-    public const int MaxLine = 1 << 20;
+    private const int MaxLine = 1 << 20;
 
     private readonly byte[] _buffer = new byte[MaxLine + 1];
     private int _start, _end;
@@ -28,7 +28,7 @@ internal sealed class LineReader(Stream stream, string name) : IDisposable
             }
             if (_ended) { line = default; return false; }
             if (rest.Length == _buffer.Length)
-                throw new DeviseInputException($"{name}:{Number + 1}: a line of more than {MaxLine} bytes, expected a text file of word vectors");
+                throw new DeviseInputException($"{name}:{Number + 1}: a line of more than {MaxLine} bytes, expected lines 'child TAB parent'");
             rest.CopyTo(_buffer);
             (_start, _end) = (0, rest.Length);
             var read = stream.Read(_buffer, _end, _buffer.Length - _end);
