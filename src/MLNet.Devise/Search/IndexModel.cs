@@ -3,7 +3,7 @@ using MLNet.Devise.Labels;
 namespace MLNet.Devise.Search;
 
 /// <summary>What made an index's vectors: a copy of the label vectors, so that text can be looked for with the index alone, and where the network is, for images.</summary>
-/// <param name="Bundle">The bundle's folder: absolute, or relative to the index file's folder.</param>
+/// <param name="Bundle">The bundle's folder: absolute; a relative one is of the current directory.</param>
 /// <param name="Sha256">SHA-256 of the bundle's network, lower-case hexadecimal: another network's vectors cannot be compared.</param>
 /// <param name="Vectors">The word-vector file that the labels came from, by name.</param>
 /// <param name="Labels">The bundle's labels with their vectors.</param>

@@ -14,9 +14,3 @@ internal sealed class RowFilter(VectorTable table, IndexState state, Func<string
     public bool Accepts(int row) =>
         AcceptsAll || !state.Removed[row] && (among is null || among.Contains(row)) && (where is null || where(table.Ids[row]));
 }
-
-/// <summary>What a search sees of an index; replaced as a whole, never changed.</summary>
-/// <param name="Rows">Rows there, removed ones with them.</param>
-/// <param name="Removed">Rows that must not be found any more.</param>
-/// <param name="Graph">The graph of an <see cref="HnswIndex"/>.</param>
-internal sealed record IndexState(int Rows, RowBits Removed, Graph.LayeredGraph? Graph);

@@ -20,8 +20,6 @@ public sealed record SearchOptions
 
     internal static SearchOptions Default { get; } = new();
 
-    internal bool Filters => Among is not null || Where is not null;
-
     internal SearchOptions Validated()
     {
         if (Ef is < 1 or > HnswIndex.MaxEf) throw new DeviseInputException($"ef: {Ef}, expected 1 to {HnswIndex.MaxEf:N0}");

@@ -124,12 +124,7 @@ public abstract class VectorIndex : IVectorIndex
     public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, int k, SearchOptions? options = null)
     {
         var (state, chosen) = Begin(query, k, options);
-        using var padded = new PaddedQuery(query, Table.RowFloats);
-        var filter = Filter(state, chosen);
-        var hits = filter.Among is { } rows && (rows.Count <= 1000 || rows.Count < state.Rows / 50)
-            ? Listed(padded, rows, filter, k, -2)
-            : Nearest(state, padded, k, chosen, filter);
-        return Finish(hits);
+        return Hits(state, query, k, chosen, Filter(state, chosen));
     }
 
     /// <inheritdoc/>
@@ -230,9 +225,9 @@ public abstract class VectorIndex : IVectorIndex
     /// <summary>What <see cref="Nearest"/> finds, for many queries.</summary>
     private protected virtual IReadOnlyList<SearchHit>[] NearestAll(IndexState state, ReadOnlyMemory<float> queries, int count, int k, SearchOptions options)
     {
-        var found = new IReadOnlyList<SearchHit>[count];
+        var (filter, found) = (Filter(state, options), new IReadOnlyList<SearchHit>[count]);
         Parallel.For(0, count, new() { MaxDegreeOfParallelism = options.Threads ?? Environment.ProcessorCount },
-            i => found[i] = Search(queries.Span.Slice(i * Dimension, Dimension), k, options));
+            i => found[i] = Hits(state, queries.Span.Slice(i * Dimension, Dimension), k, options, filter));
         return found;
     }
 
@@ -269,6 +264,14 @@ public abstract class VectorIndex : IVectorIndex
         for (var i = 0; i < rows.Length; i++) hits[i] = new(rows[i].Row, Table.Ids[rows[i].Row], rows[i].Cosine);
         GC.KeepAlive(this);
         return hits;
+    }
+
+    private SearchHit[] Hits(IndexState state, ReadOnlySpan<float> query, int k, SearchOptions options, RowFilter filter)
+    {
+        using var padded = new PaddedQuery(query, Table.RowFloats);
+        return Finish(filter.Among is { } rows && (rows.Count <= 1000 || rows.Count < state.Rows / 50)
+            ? Listed(padded, rows, filter, k, -2)
+            : Nearest(state, padded, k, options, filter));
     }
 
     private FoundRow[] Listed(PaddedQuery query, HashSet<int> rows, RowFilter filter, int k, float minimum)

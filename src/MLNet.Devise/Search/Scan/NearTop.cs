@@ -6,7 +6,10 @@ namespace MLNet.Devise.Search.Scan;
 /// </summary>
 internal sealed class NearTop(int k, float window)
 {
-    private ulong[] _keys = new ulong[Math.Max(256, (int)Math.Min(2L * k, Array.MaxLength))];
+    // Whoever wants everything near enough rarely gets much; there is more room when it is needed.
+    private const int FirstRoom = 1 << 16;
+
+    private ulong[] _keys = new ulong[(int)Math.Clamp(2L * k, 256, FirstRoom)];
     private int _count;
 
     /// <summary>Cosines below this have no chance any more.</summary>
