@@ -51,6 +51,10 @@ public sealed class IndexTests : IDisposable
 
         var rebuilt = Json("index", "rebuild", _batch["a.index"]);
         Assert.Equal((9, 0, "exact"), (rebuilt.GetProperty("vectors").GetInt32(), rebuilt.GetProperty("removed").GetInt32(), rebuilt.GetProperty("kind").GetString()));
+        var graph = Json("index", "rebuild", _batch["a.index"], "--kind", "hnsw", "--recall", "1");
+        Assert.Equal(("hnsw", 1.0, true), (graph.GetProperty("kind").GetString(), graph.GetProperty("more").GetProperty("recall").GetDouble(), graph.GetProperty("more").GetProperty("recallReached").GetBoolean()));
+        Assert.Equal(graph.GetProperty("ef").GetInt32(), Json("index", "info", _batch["a.index"]).GetProperty("ef").GetInt32());
+        Assert.Contains("--recall", Fails("index", "rebuild", _batch["a.index"], "--recall", "2").Complaint, StringComparison.Ordinal);
     }
 
     [Fact]

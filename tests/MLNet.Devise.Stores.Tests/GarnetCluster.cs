@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using MLNet.Devise.Tests;
 using StackExchange.Redis;
 
 namespace MLNet.Devise.Stores.Tests;
@@ -96,16 +97,17 @@ public sealed class GarnetCluster : IAsyncLifetime
 
     private async Task<string?> ToolAsync()
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"devise-tests-garnet-{Environment.UserName}");
-        var tool = Path.Combine(folder, OperatingSystem.IsWindows() ? "garnet-server.exe" : "garnet-server");
-        if (File.Exists(tool)) return tool;
+        (var folder, _why) = await Installed.OnceAsync($"garnet-{Version}", InstallAsync);
+        return _why is null ? Path.Combine(folder, OperatingSystem.IsWindows() ? "garnet-server.exe" : "garnet-server") : null;
+    }
+
+    private static async Task<string?> InstallAsync(string folder)
+    {
         using var install = Process.Start(new ProcessStartInfo("dotnet", ["tool", "install", "garnet-server", "--version", Version, "--tool-path", folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = install.StandardError.ReadToEndAsync();
         _ = install.StandardOutput.ReadToEndAsync();
         await install.WaitForExitAsync();
-        if (File.Exists(tool)) return tool;
-        _why = $"the tool garnet-server {Version} cannot be had: {(await said).Trim()}";
-        return null;
+        return install.ExitCode == 0 ? null : $"the tool garnet-server {Version} cannot be had: {(await said).Trim()}";
     }
 
     private static async Task RetryAsync(Func<Task<bool>> ready)

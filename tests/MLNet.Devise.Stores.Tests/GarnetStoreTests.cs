@@ -26,7 +26,32 @@ public sealed class GarnetStoreTests(GarnetCluster cluster) : IClassFixture<Garn
         Assert.Equal(whole[..20], await Scenario.FoundAsync(lenient, query, 20));
         Assert.Empty(reports);
 
+        // A node that dies while it is asked: every answer is whole, or says what is missing.
+        using var ended = new CancellationTokenSource();
+        var searches = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var (whole20, lost) = (0, 0);
+            while (!ended.IsCancellationRequested)
+            {
+                try
+                {
+                    Assert.Equal(whole[..20], await Scenario.FoundAsync(strict, query, 20));
+                    whole20++;
+                }
+                catch (PartialAnswerException e)
+                {
+                    Assert.InRange(e.Missing.Count, 1, 11);
+                    lost++;
+                }
+            }
+            return (whole20, lost);
+        })).ToArray();
+        await Task.Delay(300);
         cluster.Kill(1);
+        await Task.Delay(1500);
+        await ended.CancelAsync();
+        Assert.All(await Task.WhenAll(searches), seen => Assert.True(seen is { whole20: > 0, lost: > 0 }, $"{seen}"));
+
         var error = await Assert.ThrowsAsync<PartialAnswerException>(() => Scenario.FoundAsync(strict, query, 300));
         Assert.InRange(error.Missing.Count, 1, 11);
         var partial = await Scenario.FoundAsync(lenient, query, 300);

@@ -6,12 +6,15 @@ using Npgsql;
 namespace MLNet.Devise.Stores.Tests;
 
 /// <summary>Against a real pgvector.</summary>
-public sealed class PgvectorStoreTests(PgliteServer server) : IClassFixture<PgliteServer>
+public sealed class PgvectorStoreTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
-    [Fact]
-    public async Task A_table_is_a_vector_store()
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_table_is_a_vector_store(bool copy)
     {
-        using var store = new PgvectorStore(server.Require(), Scenario.Dimension, new() { Table = "scenario", Copy = false });
+        var connection = server.Require();
+        Assert.SkipWhen(copy && !server.Copies, "PGlite has no COPY from a client: set DEVISE_TEST_POSTGRES to the connection string of a server with pgvector");
+        using var store = new PgvectorStore(connection, Scenario.Dimension, new() { Table = "devise_test_scenario", Copy = copy });
+        await store.EnsureCollectionDeletedAsync();
         Assert.False(await store.CollectionExistsAsync());
         await Scenario.RunAsync(store);
         await store.EnsureCollectionDeletedAsync();
@@ -25,8 +28,9 @@ public sealed class PgvectorStoreTests(PgliteServer server) : IClassFixture<Pgli
         var records = Scenario.Records(3000, seed: 8).Select((r, i) => r with { Label = i % 100 == 0 ? "rare" : "common" }).ToArray();
         ScoreFile.Write(folder["s.parquet"], records.Select(r => new ScoredImage(r.Path, ImageStatus.Ok, "", [r.Label!], [1f], r.Vector)).Append(new("bad.jpg", ImageStatus.Corrupt, "damaged", [], [], null)), embeddings: true);
 
-        using (var store = new PgvectorStore(server.Require(), Scenario.Dimension, new() { Table = "scores", EfSearch = 10, BatchRows = 700, Copy = false }))
+        using (var store = new PgvectorStore(server.Require(), Scenario.Dimension, new() { Table = "devise_test_scores", EfSearch = 10, BatchRows = 700, Copy = server.Copies }))
         {
+            await store.EnsureCollectionDeletedAsync();
             Assert.Equal(3000, await store.ImportAsync(ImageRecords.OfScores(folder["s.parquet"])));
             Assert.Equal(3000, await store.CountAsync());
             // Thirty of 3,000 pass and the search keeps ten candidates: only going on through the graph finds twenty.
@@ -44,23 +48,11 @@ public sealed class PgvectorStoreTests(PgliteServer server) : IClassFixture<Pgli
 
         await using (var source = NpgsqlDataSource.Create(server.Require()))
         {
-            await using var plan = source.CreateCommand("SELECT indexdef FROM pg_indexes WHERE indexname = 'scores_hnsw'");
+            await using var plan = source.CreateCommand("SELECT indexdef FROM pg_indexes WHERE indexname = 'devise_test_scores_hnsw'");
             Assert.Contains("USING hnsw (embedding vector_cosine_ops)", (string?)await plan.ExecuteScalarAsync(), StringComparison.Ordinal);
         }
-        using var other = new PgvectorStore(server.Require(), 5, new() { Table = "scores" });
+        using var other = new PgvectorStore(server.Require(), 5, new() { Table = "devise_test_scores" });
         Assert.Contains("12 values", (await Assert.ThrowsAsync<DeviseInputException>(() => other.EnsureCollectionExistsAsync())).Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>PGlite cannot COPY from a client; a server that can is named by a variable.</summary>
-    [Fact]
-    public async Task Binary_copy_is_the_same_store()
-    {
-        var connection = Environment.GetEnvironmentVariable("DEVISE_TEST_POSTGRES");
-        Assert.SkipWhen(string.IsNullOrEmpty(connection), "no PostgreSQL with COPY: set DEVISE_TEST_POSTGRES to the connection string of one with pgvector");
-        using var store = new PgvectorStore(connection!, Scenario.Dimension, new() { Table = "devise_test_scenario" });
-        await store.EnsureCollectionDeletedAsync();
-        await Scenario.RunAsync(store);
-        await store.EnsureCollectionDeletedAsync();
     }
 
     [Fact]

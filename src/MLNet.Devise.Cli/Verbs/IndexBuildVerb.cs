@@ -8,9 +8,6 @@ namespace MLNet.Devise.Cli.Verbs;
 /// <summary><c>devise index build</c>: embeds images and keeps their vectors in a file to search in.</summary>
 internal static class IndexBuildVerb
 {
-    // So many stored vectors, beside the labels, stand for the images that will be searched with.
-    private const int SampledImages = 100, K = 10;
-
     public static Command Create()
     {
         var source = new IndexImages();
@@ -20,14 +17,13 @@ internal static class IndexBuildVerb
         var storage = new Option<VectorStorage>("--storage") { Description = "What searches read: int8 (codes, then the best again from floats) or fp32.", DefaultValueFactory = _ => VectorStorage.Int8 };
         var m = new Option<int>("--m") { Description = "hnsw: links a vector.", DefaultValueFactory = _ => new VectorIndexOptions().M };
         var construction = new Option<int>("--ef-construction") { Description = "hnsw: candidates looked at when a vector is linked.", DefaultValueFactory = _ => new VectorIndexOptions().EfConstruction };
-        var recall = new Option<double>("--recall") { Description = "hnsw: share of the true ten nearest that searches shall find; ef is set by trying the labels and some images.", DefaultValueFactory = _ => 0.99 };
+        var recall = IndexRecall.Option();
         var threads = new Option<int?>("--threads") { Description = "hnsw: threads that link (default: one a processor); the index is the same for any number." };
         var command = new Command("build", "Embed images and write an index of them.") { bundle, output, kind, storage, m, construction, recall, threads };
         foreach (var option in source.All) command.Options.Add(option);
         return command.Does((parsed, session) =>
         {
-            var (path, target) = (parsed.GetValue(output)!, parsed.GetValue(recall));
-            if (!(target is > 0 and <= 1)) throw new DeviseInputException($"--recall: {target}, expected above 0, up to 1");
+            var (path, target) = (parsed.GetValue(output)!, IndexRecall.Target(parsed, recall));
             var options = new VectorIndexOptions
             {
                 Kind = parsed.GetValue(kind), Storage = parsed.GetValue(storage), M = parsed.GetValue(m), EfConstruction = parsed.GetValue(construction), Threads = parsed.GetValue(threads), Seed = session.Seed ?? 0,
@@ -39,21 +35,9 @@ internal static class IndexBuildVerb
             if (index.Count == 0) throw new DeviseInputException($"none of {source.Bad.Count} images can be read: {source.Bad.FirstOrDefault() ?? "there are none"}");
             session.SayAll(source.Bad, "images that could not be read");
             index.Model = IndexModel.Of(opened);
-            var found = index is HnswIndex graph ? Calibrate(graph, opened, target) : null;
+            var found = IndexRecall.Calibrate(index, target);
             index.Save(path);
-            IndexVerb.Answer(session, index, path, new { bad = source.Bad.Count, recall = found?.Recall ?? 1, recallReached = found?.Reached ?? true },
-                found is null ? null : FormattableString.Invariant($"finds {found.Recall:P1} of the ten nearest{(found.Reached ? "" : $", not the {target:P1} wanted; try --m {Math.Min(64, options.M * 2)}")}"));
+            IndexVerb.Answer(session, index, path, new { bad = source.Bad.Count, recall = found.Recall, recallReached = found.Reached }, found.Remark);
         });
-    }
-
-    private static SearchCalibration Calibrate(HnswIndex index, ModelBundle bundle, double target)
-    {
-        var (queries, image) = (new List<float>(bundle.Labels.Vectors.ToArray()), new float[index.Dimension]);
-        var step = Math.Max(1, index.Count / SampledImages);
-        foreach (var id in index.Ids.Where((_, row) => row % step == 0))
-            if (index.TryGet(id, image)) queries.AddRange(image);
-        var found = index.Calibrate(queries.ToArray(), target, K);
-        index.Ef = found.Ef;
-        return found;
     }
 }

@@ -68,16 +68,18 @@ internal static class IndexChangeVerbs
         var kind = new Option<VectorIndexKind>("--kind") { Description = "exact, hnsw, or auto by the number of vectors.", DefaultValueFactory = _ => VectorIndexKind.Auto };
         var m = new Option<int?>("--m") { Description = "hnsw: links a vector (default: as it is)." };
         var threads = new Option<int?>("--threads") { Description = "hnsw: threads that link (default: one a processor)." };
-        return new Command("rebuild", "Build an index anew from its own vectors: removed ones are gone for good.") { file, kind, m, threads }.Does((parsed, session) =>
+        var recall = IndexRecall.Option();
+        return new Command("rebuild", "Build an index anew from its own vectors: removed ones are gone for good, and one that has grown large gets a graph.") { file, kind, m, recall, threads }.Does((parsed, session) =>
         {
-            var path = parsed.GetValue(file)!;
+            var (path, target) = (parsed.GetValue(file)!, IndexRecall.Target(parsed, recall));
             WholeFile.CheckWritable(path);
             using var index = IndexVerb.OpenToChange(path);
             using var rebuilt = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => index.Rebuild(
                 index.Options with { Kind = parsed.GetValue(kind), M = parsed.GetValue(m) ?? index.Options.M, Threads = parsed.GetValue(threads) },
                 linked => view.Show("linking", linked, index.Count, () => $"{linked} vectors"), session.Cancellation));
+            var found = IndexRecall.Calibrate(rebuilt, target);
             rebuilt.Save(path);
-            IndexVerb.Answer(session, rebuilt, path);
+            IndexVerb.Answer(session, rebuilt, path, new { recall = found.Recall, recallReached = found.Reached }, found.Remark);
         });
     }
 }

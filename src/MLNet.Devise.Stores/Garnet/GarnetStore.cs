@@ -32,7 +32,8 @@ public sealed class GarnetStore : ImageStore
     /// <param name="dimension">Values a vector.</param>
     /// <param name="options">Name, shards, effort; <see langword="null"/> for the defaults.</param>
     /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
-    /// <exception cref="DeviseInputException">An option is out of range, or no node answers.</exception>
+    /// <exception cref="DeviseInputException">An option is out of range.</exception>
+    /// <exception cref="IOException">No node answers.</exception>
     public static async Task<GarnetStore> ConnectAsync(string configuration, int dimension, GarnetOptions? options = null, IEmbeddingGenerator? generator = null)
     {
         options = (options ?? new()).Validated();
@@ -40,7 +41,7 @@ public sealed class GarnetStore : ImageStore
         // Vector sets answer in the older protocol only; and what a lost node would have answered must be known soon, not be queued.
         (settings.Protocol, settings.BacklogPolicy, settings.AsyncTimeout) = (RedisProtocol.Resp2, BacklogPolicy.FailFast, (int)options.Timeout.TotalMilliseconds);
         try { return new(await ConnectionMultiplexer.ConnectAsync(settings).ConfigureAwait(false), dimension, options, generator); }
-        catch (RedisConnectionException e) { throw new DeviseInputException($"garnet: no node answers at {string.Join(", ", settings.EndPoints)}, expected a running server or cluster: {e.Message}", e); }
+        catch (RedisConnectionException e) { throw new IOException($"garnet: no node answers at {string.Join(", ", settings.EndPoints)}, expected a running server or cluster: {e.Message}", e); }
     }
 
     /// <inheritdoc/>
