@@ -13,7 +13,6 @@ public abstract class WordVectors : IDisposable
     // A block of cosines stays in the first-level cache between being computed and being sifted.
     private const int Block = 1024;
     private double _harmonic;
-    private bool _scanned;
 
     private protected WordVectors(string source, int dimension) => (Source, Dimension) = (source, dimension);
 
@@ -111,9 +110,7 @@ public abstract class WordVectors : IDisposable
         if (!Phrases.TryNormalize(query, unit)) return [];
         var parts = Count < 4 * Block ? 1 : Environment.ProcessorCount;
         var best = new TopK[parts];
-        var first = !_scanned;
-        Parallel.For(0, parts, part => best[part] = Nearest(unit, count, (int)((long)Count * part / parts), (int)((long)Count * (part + 1) / parts), first));
-        _scanned = true;
+        Parallel.For(0, parts, part => best[part] = Nearest(unit, count, (int)((long)Count * part / parts), (int)((long)Count * (part + 1) / parts)));
         var merged = best[0];
         foreach (var other in best.AsSpan(1))
             foreach (var (cosine, row) in other.ToSorted()) merged.Add(cosine, row);
@@ -133,21 +130,17 @@ public abstract class WordVectors : IDisposable
     /// <summary>Words of the file that ranks count, those that were not kept included.</summary>
     internal abstract long RankedWords { get; }
 
-    /// <summary>Told before rows are read for the first time.</summary>
-    private protected virtual void Prepare(int first, int count) { }
-
     /// <summary>Cosines of a unit vector with some rows; NaN for rows without direction.</summary>
     private protected abstract void Cosines(ReadOnlySpan<float> unit, int first, Span<float> cosines);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private TopK Nearest(ReadOnlySpan<float> unit, int count, int first, int end, bool prepare)
+    private TopK Nearest(ReadOnlySpan<float> unit, int count, int first, int end)
     {
         var best = new TopK(Math.Min(count, Math.Max(1, Count)));
         Span<float> cosines = stackalloc float[Block];
         for (; first < end; first += Block)
         {
             var block = cosines[..Math.Min(Block, end - first)];
-            if (prepare) Prepare(first, block.Length);
             Cosines(unit, first, block);
             // No NaN is above it, and of equal cosines the earlier row counts.
             var floor = best.Floor;

@@ -30,7 +30,6 @@ internal static class CacheCheck
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tables(MappedFile file, CacheLayout layout)
     {
-        file.Populate(layout.RowsEnd, file.Length - layout.RowsEnd);
         if (Hash(file, layout.RowsEnd, file.Length, default) != file.Value<ulong>(72)) throw Bad(file, "its tables do not match their checksum");
         // The checksum is no signature: whoever can write the file can make it fit.
         var starts = file.Span<uint>(layout.Starts, layout.Count + 1);

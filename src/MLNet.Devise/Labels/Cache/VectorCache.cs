@@ -83,8 +83,6 @@ internal sealed class VectorCache : WordVectors
         return _file.Span<byte>(_layout.Names + ends[0], (int)(ends[1] - ends[0]));
     }
 
-    private protected override void Prepare(int first, int count) => _file.Populate(Place(first), (long)count * _layout.RowBytes);
-
     private protected override void Cosines(ReadOnlySpan<float> unit, int first, Span<float> cosines)
     {
         var inverses = _file.Span<float>(_layout.Inverses + 4L * first, cosines.Length);

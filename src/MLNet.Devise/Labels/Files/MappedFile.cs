@@ -7,7 +7,7 @@ namespace MLNet.Devise.Labels.Files;
 /// A file's bytes as memory, every access checked against its length. A packed file is first unpacked into a temporary file that goes with
 /// this.
 /// </summary>
-internal sealed unsafe partial class MappedFile : IDisposable
+internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
@@ -37,18 +37,6 @@ internal sealed unsafe partial class MappedFile : IDisposable
     }
 
     public T Value<T>(long at) where T : unmanaged => MemoryMarshal.Read<T>(Span<byte>(at, sizeof(T)));
-
-    /// <summary>
-    /// Tells the system that all of a stretch is about to be read: it then enters the pages at once, where each would else interrupt the
-    /// reader by a fault. Only a matter of speed: Linux from 5.14 on does it, others leave the pages to come one by one.
-    /// </summary>
-    public void Populate(long at, long length)
-    {
-        ObjectDisposedException.ThrowIf(_start is null, this);
-        if (at < 0 || length < 0 || at > Length - length) throw new ArgumentOutOfRangeException(nameof(at), $"{length} bytes at {at} in {Length}");
-        var before = (at + (nint)_start) % Environment.SystemPageSize;
-        if (OperatingSystem.IsLinux()) _ = Advise(_start + at - before, (nuint)(length + before), PopulateRead);
-    }
 
     public void Dispose()
     {
@@ -80,9 +68,4 @@ internal sealed unsafe partial class MappedFile : IDisposable
             throw;
         }
     }
-
-    private const int PopulateRead = 22;
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(byte* start, nuint bytes, int advice);
 }
