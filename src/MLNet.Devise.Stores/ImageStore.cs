@@ -35,6 +35,23 @@ public abstract class ImageStore : VectorStoreCollection<string, ImageRecord>
     /// <param name="cancellationToken">Ends the call.</param>
     public abstract Task<long> CountAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The network that made the vectors, where it was noted: SHA-256 of a bundle's network, lower-case hexadecimal, as <see cref="IndexModel.Sha256"/>.</summary>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns><see langword="null"/> where none was noted, or the collection is not there.</returns>
+    public abstract Task<string?> NetworkAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Makes the collection where there is none, and notes which network makes its vectors, or checks that it is the one noted: vectors of two networks cannot be compared.</summary>
+    /// <param name="sha256">SHA-256 of the network, lower-case hexadecimal, 64 digits.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="DeviseInputException">Another network is noted, or this is no SHA-256.</exception>
+    public async Task EnsureNetworkAsync(string sha256, CancellationToken cancellationToken = default)
+    {
+        if (sha256 is not { Length: 64 } || !sha256.All(char.IsAsciiHexDigitLower)) throw new DeviseInputException($"network '{sha256}': expected a SHA-256, 64 lower-case hexadecimal digits");
+        await EnsureCollectionExistsAsync(cancellationToken).ConfigureAwait(false);
+        if (await NetworkAsync(cancellationToken).ConfigureAwait(false) is not { } there) await NoteNetworkAsync(sha256, cancellationToken).ConfigureAwait(false);
+        else if (there != sha256) throw new DeviseInputException($"{Name}: its vectors are of the network {there[..12]}…, these of {sha256[..12]}…, and cannot be compared; name another table or set, or remove that one");
+    }
+
     /// <inheritdoc/>
     public override async IAsyncEnumerable<VectorSearchResult<ImageRecord>> SearchAsync<TInput>(
         TInput searchValue, int top, VectorSearchOptions<ImageRecord>? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -69,6 +86,9 @@ public abstract class ImageStore : VectorStoreCollection<string, ImageRecord>
 
     /// <summary>The kind of store, in OpenTelemetry's words where it has one.</summary>
     private protected abstract string System { get; }
+
+    /// <summary>Notes the network of a collection that has none noted.</summary>
+    private protected abstract Task NoteNetworkAsync(string sha256, CancellationToken cancellation);
 
     /// <summary>The best <paramref name="count"/> that pass, best first.</summary>
     private protected abstract Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation);

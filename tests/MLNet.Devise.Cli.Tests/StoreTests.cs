@@ -70,6 +70,15 @@ public sealed class StoreTests(PostgresServer postgres, GarnetCluster garnet) : 
         Pushed(2, 42, Scored("new0.png", "new1.png"));
         Pushed(40, 42, _batch["photos.index"]);
 
+        // The store remembers the network: another one's questions and vectors are refused.
+        var other = MLNet.Devise.Tests.Scoring.TinyBundle.Write(_batch["other"], seed: 9).Folder;
+        foreach (var words in (string[][])[["search", "env:DEVISE_TEST_STORE", "--text", "label 3", "--bundle", other], ["index", "push", _batch["new.parquet"], "--to", "env:DEVISE_TEST_STORE", "--bundle", other]])
+        {
+            var refused = Devise.Run(store, words);
+            Assert.True(refused.ExitCode == 2, refused.Error);
+            Assert.Contains("cannot be compared", refused.Complaint, StringComparison.Ordinal);
+        }
+
         void Pushed(int count, int held, string file)
         {
             var answer = Json(store, "index", "push", file, "--to", "env:DEVISE_TEST_STORE");

@@ -62,8 +62,12 @@ public sealed class GarnetStore : ImageStore
     public override async Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default)
     {
         for (var shard = 0; shard < _options.Shards; shard++) await _database.KeyDeleteAsync(Key(shard)).ConfigureAwait(false);
+        await _database.KeyDeleteAsync(Network).ConfigureAwait(false);
         await _database.KeyDeleteAsync(Described).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public override async Task<string?> NetworkAsync(CancellationToken cancellationToken = default) => await _database.StringGetAsync(Network).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public override async Task<long> CountAsync(CancellationToken cancellationToken = default)
@@ -107,6 +111,8 @@ public sealed class GarnetStore : ImageStore
         var vector = options?.IncludeVectors == true ? await VectorAsync(key).ConfigureAwait(false) : default;
         return new() { Path = key, Label = LabelOf(attributes), Vector = vector };
     }
+
+    private protected override Task NoteNetworkAsync(string sha256, CancellationToken cancellation) => _database.StringSetAsync(Network, sha256, when: When.NotExists);
 
     private protected override async Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
     {
@@ -152,6 +158,8 @@ public sealed class GarnetStore : ImageStore
     private int ShardOf(string path) => (int)(global::System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(path)) % (ulong)_options.Shards);
 
     private RedisKey Key(int shard) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{shard}");
+
+    private RedisKey Network => $"{Name}:network";
 
     private RedisKey Described => $"{Name}:about";
 

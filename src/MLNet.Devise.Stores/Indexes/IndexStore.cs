@@ -58,6 +58,10 @@ public sealed class IndexStore : ImageStore
     /// <inheritdoc/>
     public override Task<long> CountAsync(CancellationToken cancellationToken = default) => Task.FromResult((long)Index.Count);
 
+    /// <summary>What the index's <see cref="VectorIndex.Model"/> says.</summary>
+    /// <inheritdoc/>
+    public override Task<string?> NetworkAsync(CancellationToken cancellationToken = default) => Task.FromResult(Index.Model?.Sha256);
+
     /// <inheritdoc/>
     public override Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) => Task.FromResult(true);
 
@@ -105,6 +109,9 @@ public sealed class IndexStore : ImageStore
 
     /// <inheritdoc/>
     public override Task<ImageRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(Find(key, options?.IncludeVectors ?? false));
+
+    private protected override Task NoteNetworkAsync(string sha256, CancellationToken cancellation) =>
+        throw new DeviseInputException("an index's network is noted with its labels: set the index's Model, for instance IndexModel.Of(bundle)");
 
     private protected override Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
     {

@@ -40,6 +40,8 @@ public sealed class PgvectorStore : ImageStore
 
     private string HnswName => $"{Name}_hnsw";
 
+    private const string NetworkMark = "network sha256:";
+
     private const string Replacing = "ON CONFLICT (path) DO UPDATE SET label = excluded.label, embedding = excluded.embedding";
 
     /// <inheritdoc/>
@@ -63,6 +65,16 @@ public sealed class PgvectorStore : ImageStore
     {
         await using var command = _source.CreateCommand($"SELECT count(*) FROM {Name}");
         return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+
+    /// <summary>The network as the table's comment says it.</summary>
+    /// <inheritdoc/>
+    public override async Task<string?> NetworkAsync(CancellationToken cancellationToken = default)
+    {
+        await using var command = _source.CreateCommand("SELECT obj_description(to_regclass($1), 'pg_class')");
+        command.Parameters.AddWithValue(Name);
+        var comment = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
+        return comment?.IndexOf(NetworkMark, StringComparison.Ordinal) is >= 0 and var at && comment.Length >= at + NetworkMark.Length + 64 ? comment.Substring(at + NetworkMark.Length, 64) : null;
     }
 
     /// <summary>Puts many records in: the table is made where there is none, and an empty one is indexed after they are in, which is faster.</summary>
@@ -134,6 +146,8 @@ public sealed class PgvectorStore : ImageStore
         await foreach (var record in WhereAsync(new OneOf(RecordField.Path, [key]), 0, 1, options?.IncludeVectors ?? false, cancellationToken).ConfigureAwait(false)) return record;
         return null;
     }
+
+    private protected override Task NoteNetworkAsync(string sha256, CancellationToken cancellation) => RunAsync($"COMMENT ON TABLE {Name} IS 'MLNet.Devise: {NetworkMark}{sha256}'", cancellation);
 
     private protected override async Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
     {
