@@ -13,17 +13,17 @@ internal static class TrainingComparison
 {
     private static readonly string[] Peers = ["nchw", "channels_last", "bf16"];
 
-    /// <param name="args">DATA VECTORS WEIGHTS [turns [steps]].</param>
+    /// <param name="args">DATA VECTORS WEIGHTS [turns [steps]], or DATA VECTORS WEIGHTS STEPS PRECISION --once [rate…] for one turn of ours. With - for VECTORS, DATA is any folder of images.</param>
     public static int Run(string[] args)
     {
         if (args.Length < 3)
         {
-            Console.Error.WriteLine("usage: training DATA VECTORS WEIGHTS.safetensors [turns=3 [steps=40]]");
+            Console.Error.WriteLine("usage: training DATA VECTORS WEIGHTS.safetensors [turns=3 [steps=40]]; with - for VECTORS, DATA is any folder of images");
             return 2;
         }
-        if (args is [.., "--once"])
+        if (args is [_, _, _, var count, var precisionName, "--once", .. var wanted])
         {
-            Once(args[0], args[1], args[2], int.Parse(args[3], CultureInfo.InvariantCulture), Enum.Parse<TrainingPrecision>(args[4]));
+            Once(args[0], args[1], args[2], int.Parse(count, CultureInfo.InvariantCulture), Enum.Parse<TrainingPrecision>(precisionName), wanted);
             return 0;
         }
         var turns = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 3;
@@ -42,8 +42,8 @@ internal static class TrainingComparison
         return 0;
     }
 
-    /// <summary>One turn of ours, in a process of its own, as the peer's is.</summary>
-    private static void Once(string data, string vectors, string weights, int steps, TrainingPrecision precision)
+    /// <summary>One turn of ours, in a process of its own, as the peer's is: the rates that are wanted by name, or all.</summary>
+    private static void Once(string data, string vectors, string weights, int steps, TrainingPrecision precision, string[] wanted)
     {
         var folder = Directory.CreateTempSubdirectory("devise-rates-").FullName;
         try
@@ -51,7 +51,8 @@ internal static class TrainingComparison
             var rates = AllocatorTuning.Run(() =>
             {
                 using var training = new TrainingRates(data, vectors, weights, precision, Environment.ProcessorCount, steps, folder);
-                return new Dictionary<string, Rate> { ["first"] = training.First(), ["later"] = training.Later(), ["step"] = training.StepOnly(), ["frozen"] = training.Frozen(), ["cached"] = training.FrozenCached() };
+                (string Name, Func<Rate> Measure)[] all = [("first", training.First), ("later", training.Later), ("step", training.StepOnly), ("frozen", training.Frozen), ("cached", training.FrozenCached)];
+                return all.Where(each => wanted.Length == 0 || wanted.Contains(each.Name)).Select(each => (each.Name, each.Measure())).ToDictionary();
             });
             Console.WriteLine(JsonSerializer.Serialize(rates.SelectMany(rate => new[] { ($"{rate.Key} images/s", rate.Value.PerSecond), ($"{rate.Key} images/CPU-s", rate.Value.PerCpuSecond) }).ToDictionary()));
         }

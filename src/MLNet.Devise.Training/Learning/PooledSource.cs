@@ -9,18 +9,30 @@ namespace MLNet.Devise.Training.Learning;
 /// </summary>
 internal sealed class PooledSource(DeviseNet net, ImageFeed feed, PooledViews views, IReadOnlyList<ImageItem> valid, int firstEpoch, int count, Device device, CancellationToken cancellation) : IBatchSource
 {
+    /// <summary>
+    /// A step of at most so many images takes one thread: its operations are short, and to share each among threads, and to wait for the
+    /// last of them, costs what it saves; where other programs run as well it costs several times that.
+    /// </summary>
+    private const int FewImages = 64;
+
     private (int Number, PooledView Pooled)? _current;
     private List<TrainingBatch>? _valid;
 
     public IEnumerable<TrainingBatch> Train(int epoch, int skip)
     {
         var view = View(firstEpoch + (epoch - firstEpoch) % count);
-        foreach (var step in feed.Steps(epoch).Skip(skip))
+        var threads = get_num_threads();
+        try
         {
-            var rows = step.Where(item => view.Rows.ContainsKey(item.Path)).ToArray();
-            using var index = tensor(rows.Select(item => (long)view.Rows[item.Path]).ToArray(), device: device);
-            yield return new(view.Features.index_select(0, index), tensor(feed.LabelsOf(rows), device: device), rows);
+            foreach (var step in feed.Steps(epoch).Skip(skip))
+            {
+                if (step.Length <= FewImages) set_num_threads(1);
+                var rows = step.Where(item => view.Rows.ContainsKey(item.Path)).ToArray();
+                using var index = tensor(rows.Select(item => (long)view.Rows[item.Path]).ToArray(), device: device);
+                yield return new(view.Features.index_select(0, index), tensor(feed.LabelsOf(rows), device: device), rows);
+            }
         }
+        finally { set_num_threads(threads); }
     }
 
     public IEnumerable<TrainingBatch> Valid()

@@ -21,7 +21,10 @@ internal sealed record TrainingBatch(Tensor Input, Tensor Labels, ImageItem[] It
 /// <summary>Where a phase's batches come from, and through which part of the network they go.</summary>
 internal interface IBatchSource : IDisposable
 {
-    /// <summary>The steps of an epoch, in the feed's order, from step <paramref name="skip"/> on. Each batch belongs to whoever asked.</summary>
+    /// <summary>
+    /// The steps of an epoch, in the feed's order, from step <paramref name="skip"/> on. Each batch belongs to whoever asked. While they are
+    /// taken, the tensor library has the threads that such steps run best with.
+    /// </summary>
     IEnumerable<TrainingBatch> Train(int epoch, int skip);
 
     /// <summary>The validation images, as scoring will see them.</summary>

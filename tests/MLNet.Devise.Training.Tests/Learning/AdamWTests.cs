@@ -55,7 +55,7 @@ public sealed class AdamWTests
             peer.step();
         }
         foreach (var (mine, other) in ours.Zip(theirs)) Assert.True(mine.allclose(other, 1e-4, 1e-6));
-        Assert.All(ours, parameter => Assert.Equal(0, parameter.grad!.abs().sum().item<float>()));
+        Assert.All(ours, parameter => Assert.Null(parameter.grad));
     }
 
     /// <summary>Gradients in another memory order than the weights, as convolutions on channels-last images give them, must meet the right weights.</summary>
