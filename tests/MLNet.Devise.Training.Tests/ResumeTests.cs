@@ -5,6 +5,7 @@ using MLNet.Devise.Labels;
 using MLNet.Devise.Tests;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
+using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Tests;
 
@@ -123,9 +124,14 @@ public sealed class ResumeTests : IDisposable
     public void Pooled_views_change_nothing_but_the_time()
     {
         // One view an epoch is what running the backbone in every step would see, but for rounding.
-        var options = Everything with { Ema = 0, KeepBest = false, Precision = TrainingPrecision.Fp32, Stage2 = [Everything.Stage2[0]] };
-        Train("views", options);
-        Train("steps", options with { Views = 0 });
+        var options = Everything with { Threads = 2, Ema = 0, KeepBest = false, Precision = TrainingPrecision.Fp32, Stage2 = [Everything.Stage2[0]] };
+        var (views, steps) = (new List<(bool Finished, int Threads)>(), new List<int>());
+        Train("views", options, progress: at => views.Add((at.Finished is not null, get_num_threads())));
+        Train("steps", options with { Views = 0 }, progress: _ => steps.Add(get_num_threads()));
+        // The head alone takes one thread; all else has as many as were asked for, and again after each epoch.
+        Assert.Contains((false, 1), views);
+        Assert.All(views, at => Assert.True(at.Threads == 2 || !at.Finished));
+        Assert.All(steps, threads => Assert.Equal(2, threads));
         var (a, b) = (Safetensors.Read(_folder["views", TrainingRun.Stage2Name]), Safetensors.Read(_folder["steps", TrainingRun.Stage2Name]));
         foreach (var (name, tensor) in a) Assert.True(tensor.Values.Zip(b[name].Values, (x, y) => Math.Abs(x - y)).Max() < 2e-3, name);
     }

@@ -47,7 +47,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// A frozen phase runs each image through the backbone in so many variations, once, and trains the head on what came out; more epochs
-    /// than that see the same again. Null makes one an epoch, so that nothing differs from running the backbone in every step; 0 does run it.
+    /// than that see the same again. Null makes one an epoch, so that nothing but rounding differs from running the backbone in every step; 0 does run it.
     /// </summary>
     public int? Views { get; init; }
 
