@@ -7,13 +7,11 @@ namespace MLNet.Devise.Benchmarks;
 /// <summary>What scoring a photo is made of, each alone on one thread: decoding, scaling, pixels into the tensor, the network.</summary>
 internal sealed class ScoringParts : IDisposable
 {
-    private const int Batch = 4;
-
     private readonly EmbeddingModel _model;
     private readonly PhotoRules _rules;
     private readonly Network _network;
     private readonly float[] _pixels, _embeddings;
-    private readonly int _length, _side, _dimension;
+    private readonly int _length, _side, _dimension, _batch;
 
     public ScoringParts(ModelBundle bundle)
     {
@@ -22,7 +20,8 @@ internal sealed class ScoringParts : IDisposable
         _model = EmbeddingModel.Of(bundle);
         _rules = new EmbedImagesOptions().Rules(_model.Scaling, _side);
         _network = new Network(_model.Onnx, bundle.OnnxPath, 1);
-        (_pixels, _embeddings) = (new float[Batch * _length], new float[Batch * _dimension]);
+        _batch = new EmbedImagesOptions().Layout(_side, _model.Onnx.Length).BatchSize;
+        (_pixels, _embeddings) = (new float[_batch * _length], new float[_batch * _dimension]);
     }
 
     public static IReadOnlyList<string> Names { get; } = ["  decode", "  resize", "  pixels", "  network"];
@@ -43,7 +42,7 @@ internal sealed class ScoringParts : IDisposable
             spent[1] += ThreadTime.Since(ref before);
             PlanarPixels.Fill(square, parts._pixels.AsSpan(have * parts._length, parts._length));
             spent[2] += ThreadTime.Since(ref before);
-            if (++have < Batch) continue;
+            if (++have < parts._batch) continue;
             parts._network.Run(parts._pixels, have, parts._side, parts._embeddings, parts._dimension);
             spent[3] += ThreadTime.Since(ref before);
             have = 0;

@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Labels.Cache;
 using MLNet.Devise.Labels.Files;
+using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Benchmarks;
 
@@ -35,7 +39,7 @@ internal static class VectorFiles
             if (drawn) DrawnVectors.Write(text, words, 300);
             if (turns == 0) return 0;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{words:N0} words of 300 values, {new FileInfo(text).Length / 1e6:F0} MB of text; {Environment.ProcessorCount} processors"));
-            foreach (var step in (string[])["parse", "import fp32", "import int8", "verify", "open", "nearest fp32", "nearest int8", "nearest text", "spelling"])
+            foreach (var step in (string[])["parse", "import fp32", "import int8", "verify", "open", "nearest fp32", "nearest int8", "nearest text", "spelling", "labels"])
             {
                 var figures = new Dictionary<string, List<double>>();
                 for (var turn = 0; turn < turns; turn++)
@@ -92,6 +96,9 @@ internal static class VectorFiles
             case ["nearest", var kind]:
                 using (var vectors = WordVectors.Open(kind == "text" ? path : Cache(path, kind))) Nearest(vectors, Note);
                 break;
+            case ["labels"]:
+                NameRows(LabelSpace.ReadVec(Cache(path, "fp32")), clock, Note);
+                break;
             case ["spelling"]:
                 Spelling.Near(["zebar"], Cache(path, "fp32"), 3);
                 Note("first, ms", clock.Elapsed.TotalMilliseconds);
@@ -116,6 +123,29 @@ internal static class VectorFiles
         }
         note("first, ms", times[0]);
         note("later, ms", times.Skip(1).Order().ElementAt(5));
+    }
+
+    /// <summary>A whole vocabulary as label list: reading it, and <c>NearestLabels</c> over rows of embeddings.</summary>
+    private static void NameRows(LabelSpace labels, Stopwatch clock, Action<string, double> note)
+    {
+        note("read, ms", clock.Elapsed.TotalMilliseconds);
+        const int Rows = 256;
+        var (context, random) = (new MLContext(), new Random(1));
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[Columns.Embedding].ColumnType = new VectorDataViewType(NumberDataViewType.Single, labels.Dimension);
+        // Near some word, as an image's vector is.
+        var rows = Enumerable.Range(0, Rows).Select(i => new Row { Embedding = [.. labels.Vector(random.Next(labels.Names.Count)).ToArray().Select(value => value + 0.02f * (float)(random.NextDouble() - 0.5))] }).ToArray();
+        foreach (var row in rows) TensorPrimitives.Divide(row.Embedding, TensorPrimitives.Norm<float>(row.Embedding), row.Embedding);
+        var named = context.Transforms.NearestLabels(labels, new() { K = 5 }).Fit(context.Data.LoadFromEnumerable(rows, schema));
+        clock.Restart();
+        var count = named.Transform(context.Data.LoadFromEnumerable(rows, schema)).GetColumn<float[]>(Columns.Scores).Count();
+        note("ms a row", clock.Elapsed.TotalMilliseconds / count);
+    }
+
+    private sealed class Row
+    {
+        [ColumnName(Columns.Embedding)]
+        public float[] Embedding { get; set; } = [];
     }
 
     private static string Cache(string path, string precision) => path + (precision == "fp32" ? ".cache" : ".int8");

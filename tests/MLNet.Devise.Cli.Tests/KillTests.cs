@@ -7,8 +7,8 @@ using MLNet.Devise.Scoring;
 namespace MLNet.Devise.Cli.Tests;
 
 /// <summary>
-/// Processes killed at random moments and started again lose no row and repeat none. <c>DEVISE_KILL_SHARDS</c> and
-/// <c>DEVISE_KILL_ROWS</c> make the test larger.
+/// Processes killed at random moments and started again lose no row, repeat none, and end with what an uninterrupted run writes.
+/// <c>DEVISE_KILL_SHARDS</c>, <c>DEVISE_KILL_ROWS</c> and <c>DEVISE_KILLS_A_SHARD</c> make the test larger.
 /// </summary>
 public sealed class KillTests : IDisposable
 {
@@ -21,13 +21,15 @@ public sealed class KillTests : IDisposable
 
     private static int Rows => Number("DEVISE_KILL_ROWS", 12_000);
 
+    private static int KillsAShard => Number("DEVISE_KILLS_A_SHARD", 4);
+
     [Fact]
     public void Shards_killed_at_random_moments_and_resumed_have_every_input_once()
     {
         var list = _batch.List(Rows);
         var (random, kills, starts) = (new Random(1), 0, 0);
-        // Spread over the whole job: one kill each time that so many parts are finished, four a shard.
-        var moments = Enumerable.Range(0, 4 * Shards).Select(_ => random.Next(Rows / PartRows * 9 / 10)).Order().ToArray();
+        // Spread over the whole job: one kill each time that so many parts are finished.
+        var moments = Enumerable.Range(0, KillsAShard * Shards).Select(_ => random.Next(Rows / PartRows * 9 / 10)).Order().ToArray();
         for (var shard = 0; shard < Shards; shard++) Launch(shard);
         var deadline = Stopwatch.StartNew();
         while (_running.Count > 0)
@@ -63,6 +65,10 @@ public sealed class KillTests : IDisposable
         foreach (var row in ScoreFile.Read(_batch["scores.csv"]))
             Assert.Equal(row.Path switch { "gone.png" => ImageStatus.Missing, "text.jpg" => ImageStatus.Unsupported, "empty.png" => ImageStatus.Corrupt, _ => ImageStatus.Ok }, row.Status);
         Assert.Empty(Directory.GetFiles(_batch["scores.csv.parts"], "*.partial"));
+
+        var whole = Devise.Run("score", _batch.Bundle, "--images", list, "--out", _batch["whole.csv"], "--workers", "1", "--quiet");
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        Assert.Equal(File.ReadLines(_batch["whole.csv"]), File.ReadLines(_batch["scores.csv"]));
 
         void Launch(int shard)
         {

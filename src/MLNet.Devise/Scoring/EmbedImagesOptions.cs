@@ -74,11 +74,11 @@ public sealed record EmbedImagesOptions
         if (!Enum.IsDefined(BadImageVector)) throw new DeviseInputException($"badImageVector: {BadImageVector}, expected {BadImageVector.NaN} or {BadImageVector.Zero}");
         if (MaxPixels is < 1 or > 1_000_000_000) throw new DeviseInputException($"maxPixels: {MaxPixels}, expected 1 to 1,000,000,000");
         ExecutionProviders.Check(Provider);
-        _ = Layout();
+        _ = Layout(side: 1, networkBytes: 0);
         return this;
     }
 
-    internal EngineLayout Layout() => EngineLayout.Of(Workers, IntraOpThreads, BatchSize, Environment.ProcessorCount);
+    internal EngineLayout Layout(int side, long networkBytes) => EngineLayout.Of(Workers, IntraOpThreads, BatchSize, Environment.ProcessorCount, Provider == ExecutionProvider.Cpu ? side : 1, networkBytes);
 
     internal PhotoRules Rules(ImageScaling scaling, int side) => new()
     {

@@ -17,7 +17,7 @@ internal sealed record EmbeddingModel(byte[] Onnx, string Source, int Side, Imag
     /// <summary>Loads it; the engine holds the session until it is disposed.</summary>
     public EmbeddingEngine Load(EmbedImagesOptions options)
     {
-        var layout = options.Layout();
+        var layout = options.Layout(Side, Onnx.Length);
         var squares = new SquareReader(Side, Scaling, new(options.Folder), options.Rules(Scaling, Side));
         return new(squares, new(Onnx, Source, layout.IntraOpThreads, options.Provider), layout, Dimension);
     }
