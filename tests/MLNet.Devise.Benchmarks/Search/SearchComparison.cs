@@ -10,28 +10,28 @@ namespace MLNet.Devise.Benchmarks.Search;
 internal static class SearchComparison
 {
     public const int K = 10;
-    private static readonly VectorStorage[] Storages = [VectorStorage.Fp32, VectorStorage.Int8];
 
-    /// <param name="args">FOLDER ROWS [M [parts]].</param>
+    /// <param name="args">FOLDER ROWS [M [parts [storage]]].</param>
     public static int Run(string[] args)
     {
         if (args.Length < 2 || !int.TryParse(args[1], out var rows) || rows is < 1000 or > SearchVectors.MostRows)
         {
-            Console.Error.WriteLine("usage: search FOLDER ROWS [M=16 [truth,peer,build,threads,query,memory,exact,plot]]; vectors are drawn into FOLDER where it has none");
+            Console.Error.WriteLine("usage: search FOLDER ROWS [M=16 [truth,peer,build,threads,query,memory,exact,plot [fp32|int8]]]; vectors are drawn into FOLDER where it has none");
             return 2;
         }
         var folder = args[0];
         var m = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 16;
         var parts = args.Length > 3 ? args[3].Split(',') : ["truth", "peer", "build", "threads", "query", "memory", "exact", "plot"];
+        VectorStorage[] storages = args.Length > 4 ? [Enum.Parse<VectorStorage>(args[4], ignoreCase: true)] : [VectorStorage.Fp32, VectorStorage.Int8];
         SearchVectors.Ensure(folder);
         foreach (var part in parts)
         {
             if (part == "truth") Truth(folder, rows);
             else if (part == "peer") Peer(folder, rows, m);
-            else if (part == "build") foreach (var storage in Storages) Build(folder, rows, m, storage, 1);
-            else if (part == "threads") foreach (var storage in Storages) Build(folder, rows, m, storage, Environment.ProcessorCount);
-            else if (part == "query") SearchCurves.Run(folder, rows, m, SearchPeer.Compile(folder));
-            else if (part == "memory") Memory(folder, rows, m);
+            else if (part == "build") foreach (var storage in storages) Build(folder, rows, m, storage, 1);
+            else if (part == "threads") foreach (var storage in storages) Build(folder, rows, m, storage, Environment.ProcessorCount);
+            else if (part == "query") SearchCurves.Run(folder, rows, m, storages, SearchPeer.Compile(folder));
+            else if (part == "memory") Memory(folder, rows, m, storages);
             else if (part == "exact") ExactComparison.Run(folder, rows);
             else if (part == "plot") SearchFigure.Draw(folder, Path.Combine(folder, "search.png"));
             else
@@ -113,10 +113,10 @@ internal static class SearchComparison
     }
 
     /// <summary>Anonymous memory that an opened index takes, once searched.</summary>
-    private static void Memory(string folder, int rows, int m)
+    private static void Memory(string folder, int rows, int m, VectorStorage[] storages)
     {
         // The smaller one first: memory that was given back would be taken for its own.
-        foreach (var storage in Storages.Reverse())
+        foreach (var storage in storages.OrderDescending())
         {
             var (before, queries) = (Anonymous(), SearchVectors.Query(folder));
             using var index = VectorIndex.Open(IndexPath(folder, rows, m, storage), new() { Loading = IndexLoading.Resident });

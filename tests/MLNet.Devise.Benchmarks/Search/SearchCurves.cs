@@ -8,13 +8,12 @@ internal static class SearchCurves
     private const int Turns = 5;
     private static readonly int[] Efs = [10, 14, 20, 28, 40, 60, 80, 120, 160, 240, 320, 480];
 
-    public static void Run(string folder, int rows, int m, string? program)
+    public static void Run(string folder, int rows, int m, VectorStorage[] storages, string? program)
     {
         var (queries, truth) = (SearchVectors.Query(folder), SearchComparison.ReadTruth(folder, rows));
-        using var fp32 = VectorIndex.Open(SearchComparison.IndexPath(folder, rows, m, VectorStorage.Fp32), new() { Loading = IndexLoading.Resident });
-        using var int8 = VectorIndex.Open(SearchComparison.IndexPath(folder, rows, m, VectorStorage.Int8), new() { Loading = IndexLoading.Resident });
+        var indices = storages.ToDictionary(storage => storage.ToString().ToLowerInvariant(), storage => VectorIndex.Open(SearchComparison.IndexPath(folder, rows, m, storage), new() { Loading = IndexLoading.Resident }));
         using var peer = SearchPeer.Serve(program, folder, rows, m, SearchComparison.K);
-        var ways = new Dictionary<string, Func<int, (double Seconds, int[] Ids)>> { ["fp32"] = ef => Ours(fp32, queries, ef), ["int8"] = ef => Ours(int8, queries, ef) };
+        var ways = indices.ToDictionary(pair => pair.Key, pair => (Func<int, (double Seconds, int[] Ids)>)(ef => Ours(pair.Value, queries, ef)));
         if (peer is not null) ways["hnswlib"] = peer.Search;
         var curves = ways.Keys.ToDictionary(name => name, _ => new List<(double Recall, double Rate)>());
         foreach (var way in ways.Values)
@@ -39,9 +38,10 @@ internal static class SearchCurves
             if (curves.Values.All(curve => curve[^1].Recall > 0.998)) break;
         }
         File.WriteAllLines(Path.Combine(folder, $"curve-{rows}.csv"), curves.SelectMany(curve => curve.Value.Select(point => FormattableString.Invariant($"{curve.Key},{point.Recall:F4},{point.Rate:F0}"))));
+        foreach (var index in indices.Values) index.Dispose();
         if (peer is null) return;
         foreach (var target in (double[])[0.95, 0.98, 0.99, 0.995])
-            foreach (var name in (string[])["fp32", "int8"])
+            foreach (var name in indices.Keys)
                 SearchComparison.Say($"at recall {target:F3} {rows,9:N0} {name}: {At(curves[name], target):F0} queries/s, {At(curves[name], target) / At(curves["hnswlib"], target):F2} times hnswlib's {At(curves["hnswlib"], target):F0}");
     }
 
