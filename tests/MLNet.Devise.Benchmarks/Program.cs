@@ -7,10 +7,10 @@ using MLNet.Devise.Benchmarks.Search;
 if (args is ["scoring", .. var photos]) return ScoringComparison.Run(photos);
 if (args is ["search", .. var vectors]) return SearchComparison.Run(vectors);
 if (args is ["training", .. var rest]) return TrainingComparison.Run(rest);
-// Whether class-activation maps of the drawn sample lie on what is drawn: 'heat BUNDLE SAMPLE'.
-if (args is ["heat", var bundle, var sample])
+// Whether class-activation maps of the drawn sample lie on what is drawn: 'heat BUNDLE SAMPLE [RUN]'.
+if (args is ["heat", var bundle, var sample, .. var run] && run.Length < 2)
 {
-    HeatInBoxes.Run(bundle, sample);
+    HeatInBoxes.Run(bundle, sample, run.FirstOrDefault());
     return 0;
 }
 if (args is ["vectors", .. var folder]) return VectorFiles.Run(folder);

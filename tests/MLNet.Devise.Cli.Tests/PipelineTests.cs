@@ -105,7 +105,7 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         Assert.True(answer.ExitCode == 0, answer.Error);
         page = File.ReadAllText(run["alone", "report.html"]);
         Assert.Matches("alt=\"Heat of [^\"]*, cosine ", page);
-        Assert.Contains("Here it has only 1 × 1 cells", System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
+        Assert.Contains("it has only 1 × 1 cells", System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
         Assert.DoesNotContain(", stage 1\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain("map-epochs-data", page, StringComparison.Ordinal);
 

@@ -1,5 +1,6 @@
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
+using MLNet.Devise.Evaluation.Heat;
 
 namespace MLNet.Devise.Reports.Pages;
 
@@ -8,9 +9,6 @@ internal sealed class LossSection(ReportInput input, Html html, Tiles tiles)
 {
     private const int Photos = 6;
     private const int MostOfOneClass = 2;
-
-    /// <summary>With fewer cells a side each sees nearly the whole photo: on drawn pictures of 64 pixels, heat of 3 × 3 cells lay on the thing no more often than by chance.</summary>
-    private const int FewestCells = 6;
 
     public void Write()
     {
@@ -23,10 +21,11 @@ internal sealed class LossSection(ReportInput input, Html html, Tiles tiles)
         {
             html.Line($"""
                 <p>The heat says which parts of the photo raise a score (Grad-CAM, Selvaraju et al. 2017): the lighter, the more. A network that has learnt the
-                thing itself is warm on the thing, one that has learnt its surroundings is warm beside it. The map is coarse, for the network's last feature map is.</p>
+                thing itself is warm on the thing, one that has learnt its surroundings is warm beside it. What raises the scores of all labels alike is left out.
+                The map is coarse, for the network's last feature map is.</p>
                 """);
-            if (Cells(heat) is { } cells and < FewestCells)
-                html.Line($"<p class=\"note\">Here it has only {cells} × {cells} cells, each of which sees nearly the whole photo: where it is warm says little about where the thing is. At 224 pixels there are 13 × 13.</p>");
+            if (heat.TooCoarse is { } cells)
+                html.Line($"<p class=\"note\">At this size of photos it has only {cells} × {cells} cells, each of which sees most of the photo: the heat is drawn on the deepest map with at least {HeatGraph.FewestCells} cells a side, each with its own gradient (HiResCAM, Draelos and Carin 2020).</p>");
         }
         Group("Largest losses, seen classes", seen: true, largest: true);
         Group("Largest losses, unseen classes", seen: false, largest: true);
@@ -42,9 +41,6 @@ internal sealed class LossSection(ReportInput input, Html html, Tiles tiles)
         return predictions.Where(p => p.IsSeen == seen).OrderBy(p => largest ? -p.Loss : p.Loss).ThenBy(p => p.Path, StringComparer.Ordinal)
             .Where(p => (taken[p.Label] = taken.GetValueOrDefault(p.Label) + 1) <= MostOfOneClass).Take(Photos);
     }
-
-    /// <summary>Columns of the maps; null where the first photo cannot be read.</summary>
-    private int? Cells(GradCam heat) => input.Evaluation.Predictions is [var first, ..] ? heat.Explain(tiles.FileOf(first.Path), first.Label)?.Width : null;
 
     private void Group(string title, bool seen, bool largest)
     {

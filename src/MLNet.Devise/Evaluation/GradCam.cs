@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using MLNet.Devise.Evaluation.Heat;
 using MLNet.Devise.Labels;
@@ -11,25 +13,38 @@ namespace MLNet.Devise.Evaluation;
 /// Says which parts of a photo a score comes from (Grad-CAM, Selvaraju et al. 2017, arXiv:1610.02391). The gradients are computed by the
 /// network's own ONNX graph, so a bundle is all it takes. Not for several threads at a time.
 /// </summary>
+/// <remarks>
+/// The map of a bundle's network is that of the product of its output, before that is brought to length 1, with a direction less the mean of
+/// all labels' vectors: what speaks for a label rather than for labels in general. It is drawn on the last feature maps; where those have
+/// fewer than 6 cells a side, on the deepest that have as many, each cell with its own gradient (HiResCAM, Draelos and Carin 2020,
+/// arXiv:2011.08891).
+/// </remarks>
 public sealed class GradCam : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly SquareReader _squares;
     private readonly float[] _pixels;
 
+    private readonly HeatGraph _graph;
     private readonly Func<string, float[]?> _directionOf;
+    private readonly float[] _common;
 
-    private GradCam(byte[] graph, string source, int side, ImageScaling scaling, int dimension, Func<string, float[]?> directionOf)
+    private GradCam(HeatGraph graph, string source, int side, ImageScaling scaling, int dimension, Func<string, float[]?> directionOf, float[]? common = null)
     {
         using var options = ExecutionProviders.Settings(ExecutionProvider.Cpu, intraOpThreads: 0);
-        try { _session = new InferenceSession(graph, options); }
+        // A smaller precision is computed in floats: gradients read what ONNX Runtime would fuse into integer operators.
+        options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
+        try { _session = new InferenceSession(graph.Network.ToByteArray(), options); }
         catch (OnnxRuntimeException e) { throw NetworkFile.CannotLoad(source, e); }
         (_squares, Dimension, _directionOf) = (new SquareReader(side, scaling, new(null), new PhotoRules { Reduction = new(scaling, side) }), dimension, directionOf);
-        _pixels = new float[3 * side * side];
+        (_graph, _pixels, _common) = (graph, new float[3 * side * side], common ?? new float[dimension]);
     }
 
     /// <summary>Values a direction has.</summary>
     public int Dimension { get; }
+
+    /// <summary>Cells a side of the network's last feature maps, where heat is drawn on earlier and finer ones.</summary>
+    internal int? TooCoarse => _graph.Drawn == _graph.Last ? null : _graph.Last.Grid?.Cells;
 
     /// <summary>Of a bundle's network: scores are cosines with a label's vector.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -39,7 +54,7 @@ public sealed class GradCam : IDisposable
     {
         var (network, space) = (NetworkFile.Check(File.ReadAllBytes(bundle.OnnxPath), bundle.OnnxPath), labels ?? bundle.Labels);
         return new(HeatGraph.Of(network), bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, bundle.Manifest.Dimension,
-            label => VectorOf(space, label));
+            label => VectorOf(space, label), Mean(space));
     }
 
     /// <summary>Of any exported network.</summary>
@@ -48,10 +63,10 @@ public sealed class GradCam : IDisposable
     /// <param name="side">Side of its square, pixels.</param>
     /// <param name="scaling">How its training scaled.</param>
     /// <param name="dimension">Values of its output.</param>
-    /// <param name="normalized">Whether the score is taken of the output at length 1; else of what it is before.</param>
-    /// <param name="labels">Labels that can be asked for by name; null for none.</param>
+    /// <param name="normalized">Whether the score told is a cosine; else that of the output as it is before it is brought to length 1.</param>
+    /// <param name="labels">Labels that can be asked for by name, whose mean is left out of every direction; null for none.</param>
     internal static GradCam Of(ModelProto network, string source, int side, ImageScaling scaling, int dimension, bool normalized, LabelSpace? labels = null) =>
-        new(HeatGraph.Of(network, normalized), source, side, scaling, dimension, label => labels is null ? null : VectorOf(labels, label));
+        new(HeatGraph.Of(network, normalized), source, side, scaling, dimension, label => labels is null ? null : VectorOf(labels, label), labels is null ? null : Mean(labels));
 
     /// <summary>Of a classifier: scores are its logits.</summary>
     /// <param name="network">From <c>image</c> to logits that are brought to length 1 at the end, as every exported output is.</param>
@@ -86,16 +101,28 @@ public sealed class GradCam : IDisposable
     /// <summary>The same for pixels, 3 × side × side in 0..1.</summary>
     internal HeatMap Explain(float[] pixels, float[] direction)
     {
+        var wanted = new float[Dimension];
+        TensorPrimitives.Subtract(direction, _common, wanted);
         using var image = OrtValue.CreateTensorValueFromMemory(pixels, [1, 3, _squares.Side, _squares.Side]);
-        using var wanted = OrtValue.CreateTensorValueFromMemory(direction, [1, Dimension]);
+        using var second = OrtValue.CreateTensorValueFromMemory(wanted, [1, Dimension]);
         using var options = new RunOptions();
-        using var results = _session.Run(options, [Columns.Pixels, HeatGraph.Direction], [image, wanted], [HeatGraph.Score, HeatGraph.Map]);
-        var shape = results[1].GetTensorTypeAndShape().Shape;
-        return new(results[0].GetTensorDataAsSpan<float>()[0], (int)shape[2], (int)shape[1], results[1].GetTensorDataAsSpan<float>().ToArray());
+        using var results = _session.Run(options, [Columns.Pixels, HeatGraph.Direction], [image, second], [_graph.Output, HeatGraph.Map]);
+        var (score, shape) = (TensorPrimitives.Dot(results[0].GetTensorDataAsSpan<float>(), direction), results[1].GetTensorTypeAndShape().Shape);
+        return new(score, (int)shape[2], (int)shape[1], results[1].GetTensorDataAsSpan<float>().ToArray()) { Places = _graph.Drawn.Grid is { } grid ? (grid, _squares.Side) : null };
     }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
     private static float[]? VectorOf(LabelSpace labels, string label) => labels.IndexOf(label) is >= 0 and var index ? labels.Vector(index).ToArray() : null;
+
+    /// <summary>What all labels share; nothing where there is one label only.</summary>
+    private static float[] Mean(LabelSpace labels)
+    {
+        var mean = new float[labels.Dimension];
+        if (labels.Names.Count == 1) return mean;
+        for (var i = 0; i < labels.Names.Count; i++) TensorPrimitives.Add(mean, labels.Vector(i), mean);
+        TensorPrimitives.Divide(mean, labels.Names.Count, mean);
+        return mean;
+    }
 }

@@ -2,12 +2,10 @@ namespace MLNet.Devise.Onnx;
 
 /// <summary>
 /// Adds to a graph the nodes that compute a gradient of it, backwards from an output by the chain rule: one rule an operator, those that
-/// heads are made of. An operator without a rule is an error, never a guess. Rounding to bytes passes gradients as if it were not there.
+/// heads and the layers before them are made of. An operator without a rule is an error, never a guess. Rounding to bytes passes gradients as if it were not there.
 /// </summary>
 internal sealed class GradientGraph
 {
-    private static readonly long[] OneByOne = [1, 1];
-
     private readonly GraphAppender _new;
     private readonly HashSet<string> _between;
     private readonly Dictionary<string, string> _gradients = new(StringComparer.Ordinal);
@@ -85,12 +83,21 @@ internal sealed class GradientGraph
                 var ones = Equal(x, x);
                 Reach(x, Add("Mul", above, Add("Div", ones, Sum(ones, 2, 3))));
                 break;
-            case "Conv" when node.Attribute.All(attribute => attribute.Name is "dilations" or "kernel_shape" or "strides" ? attribute.Ints.All(value => value == 1) : attribute.Name is "pads" ? attribute.Ints.All(value => value == 0) : attribute is { Name: "group", I: 1 }):
-                Reach(x, _new.Node("ConvTranspose", [above, node.Input[1]], null, ("kernel_shape", OneByOne)));
+            case "Conv" when !_between.Contains(node.Input[1]) && node.Attribute.All(attribute => attribute.Name != "auto_pad"):
+                Reach(x, Spread(node, above));
+                break;
+            case "MaxPool": // to the largest of each window: windows overlap, so what arrives adds up
+                if (node.Output.Count == 1) node.Output.Add($"{y}.largest");
+                var places = Add("Reshape", node.Output[1], _new.Integers(-1));
+                var flat = Add("Reshape", Add("Sub", x, x), _new.Integers(-1));
+                var scattered = _new.Node("ScatterElements", [flat, places, Add("Reshape", above, _new.Integers(-1))], null, ("axis", 0L), ("reduction", "add"));
+                Reach(x, Add("Reshape", scattered, Add("Shape", x)));
                 break;
             case "BatchNormalization":
-                var epsilon = _new.Constant(node.Attribute.FirstOrDefault(attribute => attribute.Name == "epsilon")?.F ?? 1e-5f);
-                Reach(x, Add("Mul", above, Add("Div", node.Input[1], Add("Sqrt", Add("Add", node.Input[4], epsilon)))));
+                // The same normalisation around zero, so that each channel has its factor, of values and of maps alike.
+                var zeros = Add("Sub", node.Input[1], node.Input[1]);
+                var epsilon = node.Attribute.FirstOrDefault(attribute => attribute.Name == "epsilon")?.F ?? 1e-5f;
+                Reach(x, _new.Node("BatchNormalization", [above, node.Input[1], zeros, zeros, node.Input[4]], null, ("epsilon", epsilon)));
                 break;
             case "Softmax":
                 Reach(x, Add("Mul", y, Add("Sub", above, Sum(Add("Mul", above, y), -1))));
@@ -111,6 +118,18 @@ internal sealed class GradientGraph
     private void Reach(string value, string gradient)
     {
         if (_between.Contains(value)) _gradients[value] = _gradients.TryGetValue(value, out var other) ? Add("Add", other, gradient) : gradient;
+    }
+
+    /// <summary>The gradient by the input of a convolution: each value goes back through the kernel to where it came from.</summary>
+    private string Spread(NodeProto node, string above)
+    {
+        var attributes = node.Attribute.Select(attribute => (attribute.Name, attribute.Name == "group" ? (object)attribute.I : attribute.Ints.ToArray())).ToList();
+        var strides = node.Attribute.FirstOrDefault(attribute => attribute.Name == "strides")?.Ints ?? [];
+        // A stride may leave out last rows and columns: as many as there can be are added, and those that there are not cut off.
+        if (strides.Any(stride => stride > 1)) attributes.Add(("output_padding", strides.Select(stride => stride - 1).ToArray()));
+        var whole = _new.Node("ConvTranspose", [above, node.Input[1]], null, [.. attributes]);
+        var size = Add("Slice", Add("Shape", node.Input[0]), _new.Integers(2), _new.Integers(4));
+        return Add("Slice", whole, _new.Integers(0, 0), size, _new.Integers(2, 3));
     }
 
     private string Sum(string value, params long[] axes) => _new.Sum(value, axes, keep: true);

@@ -17,10 +17,13 @@ internal sealed class GraphAppender(GraphProto graph)
 
     /// <summary>Sum over some axes.</summary>
     public string Sum(string value, long[] axes, bool keep, string? output = null) =>
-        Node("ReduceSum", [value, Constant<long>(axes, TensorProto.Types.DataType.Int64)], output, ("keepdims", keep ? 1L : 0L));
+        Node("ReduceSum", [value, Integers(axes)], output, ("keepdims", keep ? 1L : 0L));
 
     /// <summary>A single number.</summary>
     public string Constant(float value) => Constant<float>([value], TensorProto.Types.DataType.Float);
+
+    /// <summary>A list of integers.</summary>
+    public string Integers(params long[] values) => Constant<long>(values, TensorProto.Types.DataType.Int64);
 
     private string Constant<T>(ReadOnlySpan<T> value, TensorProto.Types.DataType type) where T : unmanaged
     {

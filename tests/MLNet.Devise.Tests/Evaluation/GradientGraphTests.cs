@@ -17,6 +17,7 @@ public sealed class GradientGraphTests
         ["Max"] = (graph, x) => graph.Node("Max", [x, graph.Constant("least", [0.1f], 1)]),
         ["Gemm"] = (graph, x) => graph.Node("Gemm", [x, graph.Constant("w", Random(5 * Width, 1), 5, Width), graph.Constant("b", Random(5, 2), 5)], null, ("transB", 1L)),
         ["BatchNormalization"] = (graph, x) => graph.Node("BatchNormalization", [x, graph.Constant("scale", Random(Width, 3), Width), graph.Constant("bias", Random(Width, 4), Width), graph.Constant("mean", Random(Width, 5), Width), graph.Constant("variance", Positive(Width, 6), Width)], null, ("epsilon", 1e-3f)),
+        ["BatchNormalization of maps"] = (graph, x) => graph.Node("Flatten", [graph.Node("BatchNormalization", [Maps(graph, x), graph.Constant("scale", Random(Width, 3), Width), graph.Constant("bias", Random(Width, 4), Width), graph.Constant("mean", Random(Width, 5), Width), graph.Constant("variance", Positive(Width, 6), Width)])], null, ("axis", 1L)),
         ["Mul, Add"] = (graph, x) => graph.Node("Add", [graph.Node("Mul", [x, graph.Constant("factors", Random(Width, 7), Width)]), graph.Constant("terms", Random(Width, 8), Width)]),
         ["LpNormalization"] = (graph, x) => graph.Node("LpNormalization", [x], null, ("axis", -1L), ("p", 2L)),
         ["Softmax"] = (graph, x) => graph.Node("Softmax", [x], null, ("axis", -1L)),
@@ -27,6 +28,9 @@ public sealed class GradientGraphTests
         ["GlobalMaxPool"] = (graph, x) => graph.Node("Flatten", [graph.Node("GlobalMaxPool", [Maps(graph, x)])], null, ("axis", 1L)),
         ["GlobalAveragePool"] = (graph, x) => graph.Node("Flatten", [graph.Node("GlobalAveragePool", [Maps(graph, x)])], null, ("axis", 1L)),
         ["Conv"] = (graph, x) => graph.Node("Flatten", [graph.Node("GlobalMaxPool", [graph.Node("Conv", [Maps(graph, x), graph.Constant("kernel", Random(3 * Width, 12), 3, Width, 1, 1)], null, ("kernel_shape", new[] { 1L, 1L }))])], null, ("axis", 1L)),
+        ["Conv, padded, with a stride that leaves out a row"] = (graph, x) => graph.Node("Flatten", [graph.Node("Conv", [Picture(graph, x), graph.Constant("kernel", Random(3 * 9, 13), 3, 1, 3, 3)], null, ("kernel_shape", new[] { 3L, 3L }), ("strides", new[] { 2L, 2L }), ("pads", new[] { 1L, 1L, 1L, 1L }))], null, ("axis", 1L)),
+        ["Conv, dilated, in groups"] = (graph, x) => graph.Node("Flatten", [graph.Node("Conv", [Maps(graph, x), graph.Constant("kernel", Random(4 * 2 * 2, 14), 4, 2, 2, 1)], null, ("kernel_shape", new[] { 2L, 1L }), ("dilations", new[] { 2L, 1L }), ("pads", new[] { 1L, 0L, 1L, 0L }), ("group", 4L))], null, ("axis", 1L)),
+        ["MaxPool, of windows that overlap"] = (graph, x) => graph.Node("Flatten", [graph.Node("MaxPool", [Picture(graph, x)], null, ("kernel_shape", new[] { 3L, 3L }), ("strides", new[] { 2L, 2L }), ("ceil_mode", 1L))], null, ("axis", 1L)),
         ["ConSE"] = (graph, x) =>
         {
             var top = graph.Node("TopK", [graph.Node("Softmax", [x], null, ("axis", -1L)), graph.Constant("k", [3L], 1)], ["likely", "labels"], [("axis", -1L), ("largest", 1L), ("sorted", 1L)]);
@@ -62,6 +66,13 @@ public sealed class GradientGraphTests
     /// <summary>x as N×8×2×1: each channel is a value and its half.</summary>
     private static string Maps(GraphBuilder graph, string x) =>
         graph.Node("Unsqueeze", [graph.Node("Concat", [graph.Node("Unsqueeze", [x, graph.Constant("at2", [2L], 1)]), graph.Node("Unsqueeze", [graph.Node("Mul", [x, graph.Constant("half", [0.5f], 1)]), "at2"])], null, ("axis", 2L)), graph.Constant("at3", [3L], 1)]);
+
+    /// <summary>x as N×1×8×5: each row is a value times five numbers, plus something of each pixel's own.</summary>
+    private static string Picture(GraphBuilder graph, string x)
+    {
+        var column = graph.Node("Unsqueeze", [x, graph.Constant("around", [1L, 3L], 2)]);
+        return graph.Node("Add", [graph.Node("MatMul", [column, graph.Constant("row", Random(5, 15), 1, 1, 1, 5)]), graph.Constant("pixels", Random(Width * 5, 17), Width, 5)]);
+    }
 
     private static void Check(Func<GraphBuilder, string, string> build)
     {
