@@ -53,7 +53,7 @@ internal static class ExecutionProviders
             // Threads that wait actively take the processor from those that decode.
             settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
             // Processors without VNNI add products of int8 networks up in 16 bits, which can overflow; told to be exact, they do not. The
-            // others are exact by themselves. (Seven-bit weights would be so everywhere, but cost .001 of the cosine and a point of top-1.)
+            // others are exact by themselves. (Seven-bit weights would be so everywhere, but cost .001 of the cosine.)
             if (!HasVnni) settings.AddSessionConfigEntry("session.x64quantprecision", "1");
             Append(settings, provider, intraOpThreads);
             return settings;
