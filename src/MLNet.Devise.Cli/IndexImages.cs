@@ -28,7 +28,7 @@ internal sealed class IndexImages
         foreach (var image in scores is not null ? ScoreFile.Read(scores) : Embed(images!, parsed, session, bundle()))
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            view.Show("embedding", ++done, double.NaN, () => FormattableString.Invariant($"{done} images  {Bad.Count} bad"));
+            view.Show("embedding", ++done, null, () => FormattableString.Invariant($"{done} images  {Bad.Count} bad"));
             if (image.Status != ImageStatus.Ok) Bad.Add($"{image.Path}: {image.Status.Name()}: {image.Error}");
             else yield return (image.Path, image.Embedding ?? throw new DeviseInputException($"{scores}: {image.Path} has no embedding, expected scores written with --embeddings"));
         }

@@ -3,25 +3,26 @@ using System.Diagnostics;
 namespace MLNet.Devise.Cli.Progress;
 
 /// <summary>Plain lines, not too often.</summary>
-internal sealed class LogProgress(Session session, TimeSpan pause) : IProgressView
+internal sealed class LogProgress(Action<string> say, TimeSpan pause) : IProgressView
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private TimeSpan _last;
+    private TimeSpan _last, _started;
     private string _task = "";
-    private TimeSpan _started;
+    private double _first;
 
-    public void Show(string task, double done, double total, Func<string> detail)
+    public void Show(string task, double done, double? total, Func<string> detail)
     {
-        if (task != _task) (_task, _started) = (task, _clock.Elapsed);
-        if (session.Quiet || _clock.Elapsed - _last < pause || done <= 0) return;
+        // What was done before this part began, at another pace, says nothing about the time left.
+        if (task != _task) (_task, _started, _first) = (task, _clock.Elapsed, Math.Max(0, done - 1));
+        if (_clock.Elapsed - _last < pause || done <= _first) return;
         _last = _clock.Elapsed;
-        var left = (_clock.Elapsed - _started) * ((total - done) / done);
-        session.Say($"{task}  {detail()}  {left:h\\:mm\\:ss} left");
+        var left = total is { } all ? $"  {(_clock.Elapsed - _started) * ((all - done) / (done - _first)):h\\:mm\\:ss} left" : "";
+        say($"{task}  {detail()}{left}");
     }
 
     public void Say(string line)
     {
-        session.Say(line);
+        say(line);
         _last = _clock.Elapsed;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class TerminalProgress : IProgressView
     private readonly Stopwatch _since = Stopwatch.StartNew();
     private ProgressTask? _bar;
     private string _task = "";
+    private double _first;
 
     private TerminalProgress(IAnsiConsole console, ProgressContext context) => (_console, _context) = (console, context);
 
@@ -25,17 +26,19 @@ internal sealed class TerminalProgress : IProgressView
             .Start(context => work(new TerminalProgress(console, context)));
     }
 
-    public void Show(string task, double done, double total, Func<string> detail)
+    public void Show(string task, double done, double? total, Func<string> detail)
     {
         if (task == _task && _since.Elapsed < Pause) return;
         _since.Restart();
         if (task != _task)
         {
             _bar?.StopTask();
-            _bar = _context.AddTask(Markup.Escape(task), maxValue: total);
-            _task = task;
+            // What was done before this part began, at another pace, says nothing about the time left.
+            (_task, _first) = (task, Math.Max(0, done - 1));
+            _bar = _context.AddTask(Markup.Escape(task), maxValue: (total ?? double.MaxValue) - _first);
+            _bar.IsIndeterminate = total is null;
         }
-        _bar!.Value = done;
+        _bar!.Value = done - _first;
         _bar.Description = Markup.Escape($"{task}  {detail()}");
     }
 

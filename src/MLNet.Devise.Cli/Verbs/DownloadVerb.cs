@@ -65,7 +65,7 @@ internal static class DownloadVerb
     private static Action<DownloadProgress> Show(IProgressView view, string task) => at =>
     {
         if (at.Note is { } note) view.Say(note);
-        else view.Show(task, at.Bytes, at.Total ?? 2 * at.Bytes, () => at.Total is { } total ? $"{at.Bytes / 1e6:F1} of {total / 1e6:F1} MB" : $"{at.Bytes / 1e6:F1} MB");
+        else view.Show(task, at.Bytes, at.Total, () => at.Total is { } total ? $"{at.Bytes / 1e6:F1} of {total / 1e6:F1} MB" : $"{at.Bytes / 1e6:F1} MB");
     };
 
     private static Uri Address(string address) =>

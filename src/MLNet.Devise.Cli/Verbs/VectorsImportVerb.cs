@@ -24,7 +24,7 @@ internal static class VectorsImportVerb
             var wanted = parsed.GetValue(list) is { } names ? PhraseFinder.Spellings(ClassList.Read(names), PhraseOption.Read(parsed)) : null;
             using var reader = VectorReader.Open(path, wanted is null ? null : wanted.Contains);
             var words = ProgressView.Run(session, TimeSpan.FromSeconds(5), view => CacheWriter.Write(reader, target, parsed.GetValue(precision),
-                rows => view.Show("import", rows, reader.Shape.Count ?? 2 * rows, () => $"{rows:N0} words"), session.Cancellation));
+                rows => view.Show("import", rows, reader.Shape.Count, () => $"{rows:N0} words"), session.Cancellation));
             session.SayAll(reader.Problems.Remarks, "remarks on the vectors");
             var bytes = new FileInfo(target).Length;
             session.Answer(new { file = target, words, dimension = reader.Dimension, bytes, badRows = reader.Problems.Bad, duplicates = reader.Problems.Duplicates, remarks = reader.Problems.Remarks },

@@ -33,7 +33,7 @@ public sealed class ExactIndex : VectorIndex
         var filter = Filter(state, options);
         var found = new IReadOnlyList<SearchHit>[count];
         // A share of queries passes over the rows together; shares of many queries cost the fewest passes.
-        var threads = Math.Min(options.Threads ?? Environment.ProcessorCount, (count + PanelBatch.Queries - 1) / PanelBatch.Queries);
+        var threads = Math.Min(options.Threads ?? Environment.ProcessorCount, (count + PanelBatch.QueriesWorthwhile - 1) / PanelBatch.QueriesWorthwhile);
         Parallel.For(0, threads, new() { MaxDegreeOfParallelism = threads }, share =>
         {
             var (first, end) = ((int)((long)count * share / threads), (int)((long)count * (share + 1) / threads));

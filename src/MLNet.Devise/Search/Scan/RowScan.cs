@@ -31,6 +31,8 @@ internal sealed unsafe class RowScan<TKernel> : RowScan where TKernel : struct, 
     /// <summary>Rows whose floats stay in the second-level cache while all queries of a batch pass over them.</summary>
     private const int Block = 256;
 
+    private static readonly PanelBatch? Panels = PanelBatch.Of<TKernel>();
+
     public override FoundRow[] Nearest(VectorTable table, int rows, PaddedQuery query, int k, RowFilter filter)
     {
         k = Math.Clamp(k, 1, Math.Max(1, rows));
@@ -61,16 +63,16 @@ internal sealed unsafe class RowScan<TKernel> : RowScan where TKernel : struct, 
     public override FoundRow[][] NearestAll(VectorTable table, int rows, ReadOnlySpan<float> queries, int count, int k, RowFilter filter)
     {
         k = Math.Clamp(k, 1, Math.Max(1, rows));
-        var panels = typeof(TKernel) == typeof(Avx512Kernel) && count >= PanelBatch.Queries;
+        var panels = count >= PanelBatch.QueriesWorthwhile ? Panels : null;
         var best = new NearTop[count];
-        // Another order of summing gives other last bits; so many at most.
-        var window = panels ? 2.5f * (table.RowFloats + 64) * MathF.ScaleB(1, -24) : 0;
+        // Another order of summing gives other last bits.
+        var window = panels is null ? 0 : PanelBatch.Window(table.RowFloats);
         for (var i = 0; i < count; i++) best[i] = new(k, window);
         var padded = new PaddedQuery[count];
         for (var i = 0; i < count; i++) padded[i] = new(queries.Slice(i * table.Dimension, table.Dimension), table.RowFloats);
         try
         {
-            if (panels) PanelBatch.Scan(table, rows, padded, best, filter);
+            if (panels is not null) panels.Scan(table, rows, padded, best, filter);
             else
                 for (var first = 0; first < rows; first += Block)
                     for (var i = 0; i < count; i++) Floats(table, first, Math.Min(rows, first + Block), padded[i].Floats, best[i], filter);
