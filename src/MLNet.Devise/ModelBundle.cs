@@ -80,6 +80,38 @@ public sealed class ModelBundle
             : throw new DeviseInputException($"{vecPath}: {found.Dimension} values a word, the bundle has {Manifest.Dimension}; name the file it was trained with ({Manifest.Vectors})");
     }
 
+    /// <summary>
+    /// A list of labels to choose among, as an image's vector is compared with them: the bundle's own, in any spelling, and others looked up in
+    /// the word vectors that the model was trained with.
+    /// </summary>
+    /// <param name="names">Class names or phrases, in the order wanted.</param>
+    /// <param name="vecPath">As for <see cref="FindLabels"/>; null where all names are the bundle's own.</param>
+    /// <exception cref="DeviseInputException">A name that is not the bundle's without word vectors, or as <see cref="FindLabels"/> says.</exception>
+    public LabelSpace ChooseLabels(IReadOnlyList<string> names, string? vecPath = null)
+    {
+        var own = names.Select(Labels.Find).ToArray();
+        string[] others = [.. names.Where((_, i) => own[i] < 0)];
+        if (others.Length > 0 && vecPath is null) throw new DeviseInputException(Unknown(others[0]));
+        var found = others.Length > 0 ? FindLabels(others, vecPath!) : null;
+        var vectors = new float[names.Count * Manifest.Dimension];
+        var (chosen, origins, next) = (new string[names.Count], new string[names.Count], 0);
+        for (var i = 0; i < names.Count; i++)
+        {
+            var (space, label) = own[i] >= 0 ? (Labels, own[i]) : (found!, next++);
+            (chosen[i], origins[i]) = (space.Names[label], space.Origins[label]);
+            space.Vector(label).CopyTo(vectors.AsSpan(i * Manifest.Dimension));
+        }
+        return new(chosen, vectors, origins);
+    }
+
+    /// <summary>
+    /// The bundle's labels and every word of a file that does not spell one of them: a whole vocabulary to choose from. A million words of
+    /// 300 values take 1.4 GB.
+    /// </summary>
+    /// <param name="vecPath">As for <see cref="FindLabels"/>.</param>
+    /// <exception cref="DeviseInputException">A bad file, vectors of another size, or more words than fit.</exception>
+    public LabelSpace ReadVocabulary(string vecPath) => Labels.WithWords(vecPath, Transform);
+
     /// <summary>The unit vector of words to look for: a label, other words of the word vectors, or a sum of them (<c>horse + stripes</c>).</summary>
     /// <param name="text">See <see cref="TextQuery"/>.</param>
     /// <param name="vecPath">Word vectors for words that are no labels: the file that <see cref="BundleManifest.Vectors"/> names; null where there are none.</param>
@@ -89,12 +121,15 @@ public sealed class ModelBundle
         var query = TextQuery.Parse(text);
         string[] others = [.. query.Terms.Select(term => term.Text).Where(words => Labels.Find(words) < 0).Distinct(StringComparer.Ordinal)];
         if (others.Length > 0 && vecPath is null)
-        {
-            var near = Labels.Names.OrderBy(label => Spelling.Distance(label.Replace('+', ' '), others[0], 20)).Take(3);
-            throw new DeviseInputException($"'{others[0]}' is not among the bundle's {Labels.Names.Count} labels (near: {string.Join(", ", near)}); for other words, name {Manifest.Vectors} with --vectors");
-        }
+            throw new DeviseInputException(Unknown(others[0]));
         var found = others.Length > 0 ? FindLabels(others, vecPath!) : null;
         return query.Resolve(words => (Labels.Find(words) is >= 0 and var label ? Labels.Vector(label) : found!.Vector(found.IndexOf(words))).ToArray());
+    }
+
+    private string Unknown(string name)
+    {
+        var near = Labels.Names.OrderBy(label => Spelling.Distance(label.Replace('+', ' '), name, 20)).Take(3);
+        return $"'{name}' is not among the bundle's {Labels.Names.Count} labels (near: {string.Join(", ", near)}); for other words, name {Manifest.Vectors} with --vectors";
     }
 
     /// <summary>

@@ -67,6 +67,28 @@ public sealed class ModelBundleTests : IDisposable
     }
 
     [Fact]
+    public void Labels_are_chosen_among_its_own_and_others_and_a_vocabulary_goes_through_the_transform()
+    {
+        var vectors = _folder.Write("v.vec", "4 8\na 1 2 3 4 5 6 7 8\nLabel_2 1 1 1 1 1 1 1 1\nb 8 7 6 5 4 3 2 1\nc 1 -1 1 -1 1 -1 1 -1\n");
+        var transform = LabelTransform.Fit(vectors, new() { Kind = LabelTransformKind.Centre })!;
+        WithTransform(transform);
+        var bundle = ModelBundle.Open(Folder);
+
+        var chosen = bundle.ChooseLabels(["b", "label 4", "a"], vectors);
+        Assert.Equal(["b", "label+4", "a"], chosen.Names);
+        Assert.Equal(bundle.Labels.Vector(4).ToArray(), chosen.Vector(1).ToArray(), (x, y) => Math.Abs(x - y) < 1e-6f);
+        Assert.Equal(bundle.FindLabels(["a"], vectors).Vector(0).ToArray(), chosen.Vector(2).ToArray());
+
+        var all = bundle.ReadVocabulary(vectors);
+        Assert.Equal([.. bundle.Labels.Names, "a", "b", "c"], all.Names);
+        Assert.Equal(chosen.Vector(0).ToArray(), all.Vector(all.IndexOf("b")).ToArray());
+        var cache = _folder["v.cache"];
+        using (var reader = MLNet.Devise.Labels.Files.VectorReader.Open(vectors)) MLNet.Devise.Labels.Cache.CacheWriter.Write(reader, cache, MLNet.Devise.Labels.Cache.CachePrecision.Fp32, null, default);
+        Assert.Equal(all.Names, bundle.ReadVocabulary(cache).Names);
+        Assert.Contains("2 values a word, the labels have 8", Assert.Throws<DeviseInputException>(() => bundle.ReadVocabulary(_folder.Write("w.vec", "1 2\na 1 2\n"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_bundle_without_a_label_transform_leaves_other_words_as_they_are()
     {
         TinyBundle.Write(Folder);

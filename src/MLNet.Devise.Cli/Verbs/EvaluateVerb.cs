@@ -130,9 +130,7 @@ internal static class EvaluateVerb
     private static LabelSpace Widen(ModelBundle bundle, IReadOnlyList<string> names, string vectors)
     {
         var further = names.Where(name => bundle.Labels.IndexOf(name) < 0).ToArray();
-        if (further.Length == 0) return bundle.Labels;
-        var found = bundle.FindLabels(further, vectors);
-        return new([.. bundle.Labels.Names, .. further], [.. bundle.Labels.Vectors, .. found.Vectors], [.. bundle.Labels.Origins, .. found.Origins]);
+        return further.Length == 0 ? bundle.Labels : bundle.ChooseLabels([.. bundle.Labels.Names, .. further], vectors);
     }
 
     private static ClassImages Count(ImageDataset data, string label)

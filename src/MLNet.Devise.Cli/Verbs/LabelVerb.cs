@@ -14,11 +14,12 @@ internal static class LabelVerb
         var files = new Argument<string[]>("FILE") { Description = "Image files.", Arity = ArgumentArity.OneOrMore };
         var count = new Option<int>("-k") { Description = "Labels an image.", DefaultValueFactory = _ => 5 };
         var provider = ProviderOption.Create();
-        return new Command("label", "Label a few image files.") { bundle, files, count, provider }.Does((parsed, session) =>
+        return new Command("label", "Label a few image files.") { bundle, files, count, LabelOption.Labels, LabelOption.Vectors, LabelOption.Gamma, provider }.Does((parsed, session) =>
         {
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             if (parsed.GetValue(count) < 1) throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
-            using var scorer = new ImageScorer(opened, new() { K = Math.Min(parsed.GetValue(count), opened.Labels.Names.Count), Provider = parsed.GetValue(provider) });
+            var labels = LabelOption.Read(parsed, opened) ?? opened.Labels;
+            using var scorer = new ImageScorer(opened, new() { K = Math.Min(parsed.GetValue(count), labels.Names.Count), Labels = labels, Ranking = LabelOption.Ranking(parsed, opened), Provider = parsed.GetValue(provider) });
             var rows = scorer.Score(parsed.GetValue(files)!.Select(Path.GetFullPath), session.Cancellation).Zip(parsed.GetValue(files)!, (row, path) => row with { Path = path }).ToArray();
             session.Answer(rows.Select(row => new { row.Path, status = row.Status.Name(), row.Error, row.Labels, row.Scores }), text =>
             {

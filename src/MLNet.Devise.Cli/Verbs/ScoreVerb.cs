@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MLNet.Devise.Cli.Progress;
-using MLNet.Devise.Data;
 using MLNet.Devise.Jobs;
-using MLNet.Devise.Labels;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -21,7 +19,6 @@ internal static class ScoreVerb
         var images = new Option<string>("--images") { Description = "Folder, quoted pattern such as 'photos/**/*.jpg', or a .csv or .parquet with a Path column.", Required = true };
         var output = new Option<string>("--out") { Description = "Scores: .parquet, .csv or .jsonl.", Required = true };
         var count = new Option<int>("-k") { Description = "Labels an image.", DefaultValueFactory = _ => 5 };
-        var labels = new Option<string?>("--labels") { Description = "Class list to choose among instead of all of the bundle's labels." };
         var embeddings = new Option<bool>("--embeddings") { Description = "Keep each image's vector, as search needs." };
         var keep = new Option<string?>("--keep") { Description = "Columns of the list to pass through, joined with commas; 'none' for none (default: all)." };
         var shard = new Option<string?>("--shard") { Description = "Do only the share i/N, counted from 0; 'auto' asks the environment of a Kubernetes Indexed Job or a Slurm array." };
@@ -32,15 +29,15 @@ internal static class ScoreVerb
         var partRows = new Option<int>("--part-rows") { Description = "Rows between two commits.", DefaultValueFactory = _ => new DeviseJobOptions().PartRows };
         var workers = new Option<int?>("--workers") { Description = "Images at a time (default: one a processor)." };
         var provider = ProviderOption.Create();
-        return new Command("score", Help) { bundle, images, output, count, labels, embeddings, keep, shard, resume, restart, retry, most, partRows, workers, provider, ScoreMergeVerb.Create() }.Does((parsed, session) =>
+        return new Command("score", Help) { bundle, images, output, count, LabelOption.Labels, LabelOption.Vectors, LabelOption.Gamma, embeddings, keep, shard, resume, restart, retry, most, partRows, workers, provider, ScoreMergeVerb.Create() }.Does((parsed, session) =>
         {
             if (parsed.GetValue(resume) && parsed.GetValue(restart)) throw new DeviseInputException("--resume and --restart: expected one of them");
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
-            LabelSpace? chosen = parsed.GetValue(labels) is { } list ? opened.Labels.Select(ClassList.Read(list)) : null;
             var options = new DeviseJobOptions
             {
                 K = parsed.GetValue(count),
-                Labels = chosen,
+                Labels = LabelOption.Read(parsed, opened),
+                Ranking = LabelOption.Ranking(parsed, opened),
                 Embeddings = parsed.GetValue(embeddings),
                 Keep = parsed.GetValue(keep) is { } names ? names == "none" ? [] : names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : null,
                 Shard = parsed.GetValue(shard) is { } text ? JobShard.Parse(text) : null,

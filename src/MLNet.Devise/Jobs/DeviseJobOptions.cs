@@ -12,6 +12,9 @@ public sealed record DeviseJobOptions
     /// <summary>The labels to choose among; <see langword="null"/> for all of the bundle's.</summary>
     public LabelSpace? Labels { get; init; }
 
+    /// <summary>How labels compete; by default by cosine alone.</summary>
+    public LabelRanking Ranking { get; init; } = new();
+
     /// <summary>Whether each row also keeps its embedding, as search and evaluation need.</summary>
     public bool Embeddings { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Scoring.Embedding;
 using MLNet.Devise.Scoring.Engine;
@@ -12,6 +13,7 @@ public sealed class ImageScorer : IDisposable
     private readonly EmbeddingEngine _engine;
     private readonly LabelScorer _labels;
     private readonly CancellationToken _stop;
+    private readonly ConcurrentBag<RankedLabels[]> _free = [];
 
     /// <summary>Loads a bundle's network.</summary>
     /// <param name="bundle">An opened bundle.</param>
@@ -45,7 +47,7 @@ public sealed class ImageScorer : IDisposable
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop);
         using var source = paths.GetEnumerator();
-        using var pump = new BatchPump<ScoredBatch>(_engine.Layout.Workers, () => new(_engine, _labels), batch => Fill(batch, source), Work, both.Token);
+        using var pump = new BatchPump<ScoredBatch>(_engine.Layout.Workers, () => new(_engine, Math.Max(_engine.Layout.BatchSize, _labels.Together)), batch => Fill(batch, source), Work, both.Token);
         while (pump.Next() is { } batch)
             for (var row = 0; row < batch.Count; row++)
             {
@@ -62,24 +64,22 @@ public sealed class ImageScorer : IDisposable
     private void Work(ScoredBatch batch, CancellationToken cancellation)
     {
         _engine.Embed(batch, cancellation);
-        for (var row = 0; row < batch.Count; row++) batch.Rows[row] = Row(batch, row);
+        if (!_free.TryTake(out var ranked)) ranked = [.. Enumerable.Range(0, batch.Capacity).Select(_ => new RankedLabels(_labels))];
+        var good = 0;
+        for (var row = 0; row < batch.Count; row++)
+            if (batch.Statuses[row] == ImageStatus.Ok) ranked[good++].Take(batch.Embedding(row));
+        _labels.RankAll(ranked.AsSpan(0, good));
+        for (var (row, next) = (0, 0); row < batch.Count; row++)
+            batch.Rows[row] = batch.Statuses[row] == ImageStatus.Ok ? Row(batch, row, ranked[next++]) : new(batch.Sources[row].Path!, batch.Statuses[row], batch.Errors[row], [], [], null);
+        _free.Add(ranked);
     }
 
-    private ScoredImage Row(ScoredBatch batch, int row)
-    {
-        var (path, status) = (batch.Sources[row].Path!, batch.Statuses[row]);
-        if (status != ImageStatus.Ok) return new(path, status, batch.Errors[row], [], [], null);
-        var embedding = batch.Embedding(row);
-        _labels.Rank(embedding, batch.Ranked);
-        return batch.Ranked.Best[0] < 0
-            ? new(path, status, "the network's output is not finite", [], [], null)
-            : new(path, status, "", Array.ConvertAll(batch.Ranked.Best, _labels.Name), [.. batch.Ranked.BestScores], embedding.ToArray());
-    }
+    private ScoredImage Row(ScoredBatch batch, int row, RankedLabels ranked) => ranked.Best[0] < 0
+        ? new(batch.Sources[row].Path!, ImageStatus.Ok, "the network's output is not finite", [], [], null)
+        : new(batch.Sources[row].Path!, ImageStatus.Ok, "", Array.ConvertAll(ranked.Best, _labels.Name), [.. ranked.BestScores], batch.Embedding(row).ToArray());
 
-    private sealed class ScoredBatch(EmbeddingEngine engine, LabelScorer labels) : EmbeddingBatch(engine.Layout.BatchSize, engine.Dimension)
+    private sealed class ScoredBatch(EmbeddingEngine engine, int images) : EmbeddingBatch(images, engine.Dimension)
     {
-        public RankedLabels Ranked { get; } = new(labels);
-
-        public ScoredImage[] Rows { get; } = new ScoredImage[engine.Layout.BatchSize];
+        public ScoredImage[] Rows { get; } = new ScoredImage[images];
     }
 }

@@ -12,7 +12,7 @@ internal sealed class JobScorer(ModelBundle bundle, DeviseJobOptions options, st
     /// <summary>One row an input, in order, as they are asked for.</summary>
     public IEnumerable<ScoreRow> Score(IEnumerable<InputRow> inputs)
     {
-        _scorer ??= new ImageScorer(bundle, new() { K = options.K, Labels = options.Labels, Provider = options.Provider }, options.Workers);
+        _scorer ??= new ImageScorer(bundle, new() { K = options.K, Labels = options.Labels, Ranking = options.Ranking, Provider = options.Provider }, options.Workers);
         // The scorer takes paths a little ahead, perhaps on a thread of its own; what belongs to them waits here.
         var underway = new ConcurrentQueue<InputRow>();
         foreach (var image in _scorer.Score(inputs.Select(Path), cancellation))

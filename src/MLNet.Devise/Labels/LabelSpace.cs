@@ -124,6 +124,32 @@ public sealed class LabelSpace
         }
     });
 
+    /// <summary>
+    /// These labels and every word of a file that does not spell one of them (<c>giant_panda</c> for <c>giant+panda</c>). A word without
+    /// direction, which cannot be near anything, is left out.
+    /// </summary>
+    /// <param name="path">Word vectors of any kind, see <see cref="WordVectors.Open"/>.</param>
+    /// <param name="transform">What the labels' vectors went through; null for nothing.</param>
+    /// <exception cref="DeviseInputException">A bad file, vectors of another size, or more words than fit.</exception>
+    internal LabelSpace WithWords(string path, LabelTransform? transform)
+    {
+        var spelled = Names.SelectMany(Phrases.Whole).ToHashSet(StringComparer.Ordinal);
+        using var words = WordVectors.Open(path, word => !spelled.Contains(word));
+        if (words.Dimension != Dimension) throw new DeviseInputException($"{path}: {words.Dimension} values a word, the labels have {Dimension}; name the file that the model was trained with");
+        var most = Names.Count + words.Count - (long)spelled.Count(words.Contains);
+        if (most * Dimension > Array.MaxLength) throw new DeviseInputException($"{path}: {words.Count:N0} words of {Dimension} values are too many to be labels, expected at most {Array.MaxLength / Dimension:N0}");
+        var (names, vectors, word) = (new List<string>(Names), new float[most * Dimension], new float[Dimension]);
+        _vectors.CopyTo(vectors, 0);
+        for (var i = 0; i < words.Count; i++)
+        {
+            if (spelled.Contains(words.Word(i))) continue;
+            words.Read(i, word);
+            var unit = vectors.AsSpan(names.Count * Dimension, Dimension);
+            if (transform?.TryApply(word, unit) ?? Phrases.TryNormalize(word, unit)) names.Add(words.Word(i));
+        }
+        return new(names.Count < most ? vectors[..(names.Count * Dimension)] : vectors, names, null);
+    }
+
     /// <summary>Reads every word of a file as a label: a whole vocabulary to choose from. 1 M words of 300 values take 2.6 GB while they are read, 1.4 GB afterwards.</summary>
     /// <param name="path">Word vectors of any kind, see <see cref="WordVectors.Open"/>.</param>
     /// <exception cref="DeviseInputException">The file is missing, any row of it is not as expected, or a vector is zero; <c>devise vectors import</c> makes a file without such rows.</exception>

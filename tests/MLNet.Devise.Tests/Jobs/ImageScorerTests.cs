@@ -1,5 +1,7 @@
 using MLNet.Devise.Jobs;
+using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
+using MLNet.Devise.Scoring.Ranking;
 using MLNet.Devise.Tests.Scoring;
 
 namespace MLNet.Devise.Tests.Jobs;
@@ -25,6 +27,27 @@ public sealed class ImageScorerTests : IDisposable
             Assert.Equal(expected[i].Labels, rows[i].Labels);
             Assert.Equal(expected[i].Scores, rows[i].Scores);
             Assert.Equal(expected[i].Embedding?.ToArray(), rows[i].Embedding?.ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_large_vocabulary_is_ranked_for_several_images_together_as_for_each_alone()
+    {
+        var bundle = TinyBundle.Write(_folder["bundle"]);
+        var labels = new LabelSpace([.. Enumerable.Range(0, (1 << 16) + 33).Select(i => $"word{i}")], TinyBundle.Random(((1 << 16) + 33) * TinyBundle.Dimension, 5));
+        var paths = Enumerable.Range(0, 37).Select(i => i % 9 == 4 ? _folder[$"no{i}.png"] : Pictures.Save(_folder[$"{i}.png"], seed: i)).ToArray();
+        using var scorer = new ImageScorer(bundle, new() { Labels = labels, K = 3 }, workers: 2);
+        var rows = scorer.Score(paths).ToArray();
+        Assert.Equal(paths, rows.Select(row => row.Path));
+        var alone = new LabelScorer(labels, new(), 3);
+        var ranked = new RankedLabels(alone);
+        foreach (var row in rows)
+        {
+            Assert.Equal(row.Path.Contains("no", StringComparison.Ordinal) ? ImageStatus.Missing : ImageStatus.Ok, row.Status);
+            if (row.Embedding is not { } embedding) continue;
+            alone.Rank(embedding.Span, ranked);
+            Assert.Equal(ranked.Best.Select(alone.Name), row.Labels);
+            Assert.Equal(ranked.BestScores, row.Scores);
         }
     }
 

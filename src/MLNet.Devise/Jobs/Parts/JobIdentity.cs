@@ -1,8 +1,10 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using MLNet.Devise.Jobs.Formats;
 using MLNet.Devise.Jobs.Inputs;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Jobs.Parts;
 
@@ -14,6 +16,9 @@ internal sealed record JobIdentity
 
     /// <summary>Hash of the labels' names and vectors.</summary>
     public required string Labels { get; init; }
+
+    /// <summary>Hash of how labels compete; empty where by cosine alone.</summary>
+    public string Ranking { get; init; } = "";
 
     public required int K { get; init; }
 
@@ -36,6 +41,7 @@ internal sealed record JobIdentity
     {
         Network = bundle.Manifest.Files[ModelBundle.OnnxName].Sha256,
         Labels = Hash(options.Labels ?? bundle.Labels),
+        Ranking = Hash(options.Ranking),
         K = options.K,
         Embeddings = options.Embeddings,
         Kept = inputs.Kept,
@@ -57,9 +63,17 @@ internal sealed record JobIdentity
         if (Inputs != other.Inputs) return "other inputs, or in another order";
         if (Network != other.Network) return "another bundle";
         if (Labels != other.Labels) return "other labels";
+        if (Ranking != other.Ranking) return "labels compete in another way (--gamma)";
         if (K != other.K) return $"k {K} there, {other.K} here";
         if (Embeddings != other.Embeddings) return Embeddings ? "with embeddings there, without here" : "without embeddings there, with them here";
         return PartRows != other.PartRows ? $"{PartRows} rows a part there, {other.PartRows} here" : null;
+    }
+
+    private static string Hash(LabelRanking ranking)
+    {
+        static string Text(LabelRanking ranking) => JsonSerializer.Serialize(ranking.SeenPenalty > 0 ? ranking : ranking with { SeenLabels = [] });
+        var text = Text(ranking);
+        return text == Text(new()) ? "" : Convert.ToHexStringLower(XxHash128.Hash(MemoryMarshal.AsBytes(text.AsSpan())));
     }
 
     private static string Names(IReadOnlyList<KeptColumn> columns) => string.Join(',', columns.Select(column => column.Name));

@@ -10,8 +10,9 @@ namespace MLNet.Devise.Scoring.Ranking;
 /// </summary>
 internal sealed class LabelScorer
 {
-    // 64 k labels of 300 values take about 5 ms on one thread; below that, sharing the work out costs more than it saves.
-    private const int ParallelFrom = 1 << 16, Block = 1 << 13;
+    // 64 k labels of 300 values take about 5 ms on one thread; below that, sharing the work out costs more than it saves. A block's vectors
+    // stay in the second-level cache while all embeddings at hand are compared with them.
+    private const int Many = 1 << 16, Block = 1 << 13, Cached = 128;
 
     private readonly LabelSpace _labels;
     private readonly LabelRanking _ranking;
@@ -30,6 +31,12 @@ internal sealed class LabelScorer
     }
 
     public int K { get; }
+
+    /// <summary>
+    /// How many embeddings are best ranked together: a long list of labels does not fit into any cache, and is read from memory once for all
+    /// of them.
+    /// </summary>
+    public int Together => _labels.Names.Count < Many ? 1 : 16;
 
     public LabelSpace Labels => _labels;
 
@@ -50,12 +57,27 @@ internal sealed class LabelScorer
     /// <summary>Fills in what is known of one embedding; one that is not finite, or none at all, has no label and NaN everywhere.</summary>
     public void Rank(ReadOnlySpan<float> embedding, RankedLabels ranked)
     {
-        if (!TryNormalize(embedding, ranked.Unit))
+        ranked.Take(embedding);
+        RankAll([ranked]);
+    }
+
+    /// <summary>The same for several that took their embeddings.</summary>
+    public void RankAll(ReadOnlySpan<RankedLabels> ranked)
+    {
+        var count = _labels.Names.Count;
+        if (count < Many) Cosines(ranked, 0, count);
+        else
         {
-            ranked.Clear();
-            return;
+            var all = ranked.ToArray();
+            Parallel.For(0, (count + Block - 1) / Block, block => Cosines(all, block * Block, Math.Min(count, (block + 1) * Block)));
         }
-        Cosines(ranked.Unit, ranked.Similarity);
+        foreach (var one in ranked)
+            if (one.IsFinite) Sort(one);
+            else one.Clear();
+    }
+
+    private void Sort(RankedLabels ranked)
+    {
         var scores = Scores(ranked);
         TopK.Pick(scores, ranked.Keys);
         for (var i = 0; i < ranked.Keys.Length; i++)
@@ -90,24 +112,10 @@ internal sealed class LabelScorer
         return ranked.Score;
     }
 
-    private void Cosines(float[] unit, float[] cosines)
+    private void Cosines(ReadOnlySpan<RankedLabels> ranked, int first, int end)
     {
-        var count = cosines.Length;
-        if (count < ParallelFrom) _labels.Cosines(unit, cosines);
-        else
-            Parallel.For(0, (count + Block - 1) / Block, block =>
-            {
-                for (var label = block * Block; label < Math.Min(count, (block + 1) * Block); label++) cosines[label] = TensorPrimitives.Dot<float>(unit, _labels.Vector(label));
-            });
-    }
-
-    /// <summary>At length 1; a vector of zeros stays one. False where there is no finite length.</summary>
-    private static bool TryNormalize(ReadOnlySpan<float> embedding, Span<float> unit)
-    {
-        var length = TensorPrimitives.Norm(embedding);
-        if (!float.IsFinite(length)) return false;
-        if (length > 0) TensorPrimitives.Divide(embedding, length, unit);
-        else unit.Clear();
-        return true;
+        for (; first < end; first += Cached)
+            foreach (var one in ranked)
+                for (var label = first; label < Math.Min(end, first + Cached); label++) one.Similarity[label] = TensorPrimitives.Dot<float>(one.Unit, _labels.Vector(label));
     }
 }

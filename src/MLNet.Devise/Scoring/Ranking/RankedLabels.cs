@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MLNet.Devise.Scoring.Ranking;
 
 /// <summary>Room for one embedding's labels; used again for the next.</summary>
@@ -14,6 +16,9 @@ internal sealed class RankedLabels
     /// <summary>The embedding at length 1.</summary>
     public float[] Unit { get; }
 
+    /// <summary>Whether it had a finite length.</summary>
+    public bool IsFinite { get; private set; }
+
     /// <summary>Its cosine with every label.</summary>
     public float[] Similarity { get; }
 
@@ -28,6 +33,15 @@ internal sealed class RankedLabels
 
     /// <summary>Room for sorting.</summary>
     public ulong[] Keys { get; }
+
+    /// <summary>The embedding to rank, at length 1; a vector of zeros stays one.</summary>
+    public void Take(ReadOnlySpan<float> embedding)
+    {
+        var length = TensorPrimitives.Norm(embedding);
+        IsFinite = float.IsFinite(length);
+        if (length > 0 && IsFinite) TensorPrimitives.Divide(embedding, length, Unit);
+        else Unit.AsSpan().Clear();
+    }
 
     /// <summary>No label, no score.</summary>
     public void Clear()
