@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MLNet.Devise.Search;
 using MLNet.Devise.Search.Graph;
 
@@ -110,6 +111,38 @@ public sealed class HnswIndexTests
         Assert.All(searching, task => Assert.InRange(task.GetAwaiter().GetResult(), 1, int.MaxValue));
         Assert.Equal(Rows - 500, index.Count);
         Assert.InRange(Recall(index, new() { Ef = 50 }, id => index.Ids.Contains(id)), 0.9, 1);
+    }
+
+    [Theory, InlineData(16), InlineData(4)]
+    public void Clusters_far_apart_are_found_by_the_way_down_and_no_vector_comes_twice(int m)
+    {
+        const int rows = 4180, linked = 4000;
+        var (centres, vectors) = (Units.Random(5, Dimension, 7), Units.Random(rows, Dimension, 8));
+        for (var row = 0; row < rows; row++)
+        {
+            var vector = vectors.AsSpan(row * Dimension, Dimension);
+            TensorPrimitives.MultiplyAdd(vector, 0.2f, centres.AsSpan(row % 5 * Dimension, Dimension), vector);
+            Units.Normalize(vector);
+        }
+        using var folder = new TemporaryFolder();
+        using var index = VectorIndex.Create(Units.Ids(linked), vectors.AsSpan(0, linked * Dimension), Dimension, new() { Kind = VectorIndexKind.Hnsw, M = m, EfConstruction = 60 });
+        // In small portions, which are not looked over as a whole.
+        for (var first = linked; first < rows; first += 60)
+        {
+            index.Add([.. Units.Ids(rows).Skip(first).Take(60)], vectors.AsSpan(first * Dimension, 60 * Dimension));
+            index.Save(folder["part.index"]);
+        }
+
+        Assert.Equal(rows, index.State.Graph!.Rows);
+        Assert.InRange(index.State.Graph.Loose.Length, 0, rows / 20);
+        var itself = 0;
+        for (var row = 0; row < rows; row++)
+        {
+            var hits = index.Search(vectors.AsSpan(row * Dimension, Dimension), K, new() { Ef = 60 });
+            Assert.Equal(K, hits.Select(hit => hit.Row).Distinct().Count());
+            if (hits[0].Row == row) itself++;
+        }
+        Assert.InRange(itself, rows * 0.99, rows);
     }
 
     internal static VectorIndex Build(VectorStorage storage, VectorIndexOptions? options = null) =>

@@ -3,22 +3,20 @@ namespace MLNet.Devise.Search.Graph;
 /// <summary>Linked rows that a search cannot come to, because all links to them were given up for better ones.</summary>
 internal static class Reachability
 {
-    /// <summary>Linked rows that no walk along the lowest layer reaches from the entry.</summary>
+    /// <summary>Linked rows that no way down from the entry reaches: on each layer from all that the layers above lead to.</summary>
     public static int[] Unreached(LayeredGraph graph)
     {
         if (graph.Entry < 0) return [];
-        var (reached, queue) = (new bool[graph.Rows], new Queue<int>());
+        var (reached, all) = (new bool[graph.Rows], new List<int> { graph.Entry });
         reached[graph.Entry] = true;
-        queue.Enqueue(graph.Entry);
-        while (queue.TryDequeue(out var row))
-        {
-            foreach (var other in graph.Neighbours(row, 0))
-            {
-                if (reached[other]) continue;
-                reached[other] = true;
-                queue.Enqueue(other);
-            }
-        }
+        for (var layer = graph.Top; layer >= 0; layer--)
+            for (var next = 0; next < all.Count; next++)
+                foreach (var other in graph.Neighbours(all[next], layer))
+                {
+                    if (reached[other]) continue;
+                    reached[other] = true;
+                    all.Add(other);
+                }
         // Twins and rows that were removed before have no links of their own.
         return [.. Enumerable.Range(0, graph.Rows).Where(row => !reached[row] && graph.Neighbours(row, 0).Length > 0)];
     }

@@ -49,9 +49,9 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
     {
         MakeRoom(graph.Rows, ef);
         Count = 0;
+        NextEpoch();
         if (graph.Entry < 0) return;
         if ((uint)graph.Entry >= (uint)graph.Rows) throw Damaged();
-        NextEpoch();
         var (row, best) = (graph.Entry, Metric.Similarity(graph.Entry));
         // What was not nearer once is not nearer later: the marks of one layer hold on the next.
         for (var above = graph.Top; above > layer; above--)
@@ -105,9 +105,10 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
         Count = count;
     }
 
-    /// <summary>Makes a row that no link leads to a candidate.</summary>
+    /// <summary>Makes a row a candidate, unless the walk came to it.</summary>
     public void Offer(int row, int ef)
     {
+        if (row < _visitedRows && _visited[row] == _epoch) return;
         var key = Key(Metric.Similarity(row), row) | 1;
         if (Count == ef && key >= Pool[Count - 1]) return;
         if (Count < ef) Count++;
