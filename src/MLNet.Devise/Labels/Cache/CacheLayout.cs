@@ -10,10 +10,10 @@ internal enum CachePrecision
 }
 
 /// <summary>
-/// A cache file, version 1, little-endian. Every place follows from four numbers in the header:
+/// A cache file, version 2, little-endian. Every place follows from four numbers in the header:
 /// <code>
 ///   0  8 bytes  "DEVISEWV"             64  u64  XxHash3 of the rows
-///   8  u32      version, 1             72  u64  XxHash3 of all that comes after the rows
+///   8  u32      version, 2             72  u64  CRC-32C of all that comes after the rows
 ///  12  u32      precision: 0 fp32,     80  40 bytes of zero
 ///               1 int8                120  u64  XxHash3 of the header's first 120 bytes
 ///  16  u32      values a word
@@ -30,7 +30,7 @@ internal enum CachePrecision
 /// </summary>
 internal sealed record CacheLayout(CachePrecision Precision, int Dimension, int Count, uint NameBytes, int NoteBytes)
 {
-    public const int Version = 1, HeaderBytes = 128, HashedHeader = 120, MaxNote = 4096;
+    public const int Version = 2, HeaderBytes = 128, HashedHeader = 120, MaxNote = 4096;
     public const long Rows = HeaderBytes;
 
     public static ReadOnlySpan<byte> Magic => "DEVISEWV"u8;

@@ -14,12 +14,13 @@ internal sealed class CacheWriter
     private readonly Stream _stream;
     private readonly CachePrecision _precision;
     private readonly int _dimension;
-    private readonly XxHash3 _rowHash = new(), _tableHash = new();
+    private readonly XxHash3 _rowHash = new();
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<byte[]> _names = [];
     private readonly List<float> _inverses = [], _scales = [];
     private readonly List<uint> _ranks = [];
     private readonly sbyte[] _codes;
+    private uint _tableCrc;
 
     private CacheWriter(Stream stream, CachePrecision precision, int dimension) => (_stream, _precision, _dimension, _codes) = (stream, precision, dimension, new sbyte[dimension]);
 
@@ -114,7 +115,7 @@ internal sealed class CacheWriter
         BinaryPrimitives.WriteInt64LittleEndian(header[40..], ranked);
         BinaryPrimitives.WriteInt64LittleEndian(header[48..], layout.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(header[64..], _rowHash.GetCurrentHashAsUInt64());
-        BinaryPrimitives.WriteUInt64LittleEndian(header[72..], _tableHash.GetCurrentHashAsUInt64());
+        BinaryPrimitives.WriteUInt64LittleEndian(header[72..], _tableCrc);
         BinaryPrimitives.WriteUInt64LittleEndian(header[CacheLayout.HashedHeader..], XxHash3.HashToUInt64(header[..CacheLayout.HashedHeader]));
         _stream.Position = 0;
         _stream.Write(header);
@@ -128,7 +129,7 @@ internal sealed class CacheWriter
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        _tableHash.Append(bytes);
+        _tableCrc = Crc32C.Append(_tableCrc, bytes);
         _stream.Write(bytes);
     }
 }

@@ -37,9 +37,9 @@ internal sealed class NearTop(int k, float window)
         keys.Reverse();
         if (_count <= k) return false;
         Floor = TopK.Cosine(keys[k - 1]) - window;
-        var last = TopK.Key(Floor, int.MaxValue);
-        var kept = k;
-        while (kept < _count && keys[kept] >= last) kept++;
+        var (kept, last) = (k, TopK.Key(Floor, int.MaxValue));
+        // Exact cosines need no more than k, however many are equal.
+        while (window > 0 && kept < _count && keys[kept] >= last) kept++;
         _count = kept;
         return _count <= _keys.Length / 4 * 3;
     }
