@@ -4,19 +4,20 @@ namespace MLNet.Devise.Data;
 internal static class WholeFile
 {
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any error no trace is left and an older file stays.</summary>
-    /// <param name="path">The file; its folder is made if need be.</param>
+    /// <param name="path">The file; its folder is made if need be. Of a link, what it leads to is written; an older file's Unix mode stays.</param>
     /// <param name="write">Writes its content; called only once the file is known to be writable.</param>
     /// <param name="flushToDisk">False for one of thousands of files that can be made again: whole in the face of errors, not of a power cut.</param>
     /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
     public static void Write(string path, Action<Stream> write, bool flushToDisk = true)
     {
-        var full = Path.GetFullPath(path);
+        var full = Target(path);
         // Not the process's number: in containers that share a folder it is the same for all of them.
         var aside = $"{full}.{Path.GetRandomFileName()}.partial";
         try
         {
             using (var stream = Create(path, full, aside))
             {
+                KeepMode(full, stream);
                 write(stream);
                 stream.Flush(flushToDisk);
             }
@@ -24,17 +25,26 @@ internal static class WholeFile
         }
         catch
         {
-            File.Delete(aside);
+            // Deleting in a folder that is not there would throw, and hide what went wrong.
+            if (File.Exists(aside)) File.Delete(aside);
             throw;
         }
+    }
+
+    /// <summary>Where a file really is: renaming another one over a link would leave what it leads to as it was.</summary>
+    public static string Target(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
     }
 
     /// <summary>Throws where a file could not be written, before any work is done for it; makes its folder.</summary>
     /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
     public static void CheckWritable(string path)
     {
-        var probe = $"{Path.GetFullPath(path)}.{Path.GetRandomFileName()}.probe";
-        Create(path, Path.GetFullPath(path), probe).Dispose();
+        var full = Target(path);
+        var probe = $"{full}.{Path.GetRandomFileName()}.probe";
+        Create(path, full, probe).Dispose();
         File.Delete(probe);
     }
 
@@ -47,6 +57,14 @@ internal static class WholeFile
 
     /// <inheritdoc cref="WriteText(string, Action{TextWriter})"/>
     public static void WriteText(string path, string text) => WriteText(path, writer => writer.Write(text));
+
+    private static void KeepMode(string older, FileStream stream)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(older)) return;
+        var mode = File.GetUnixFileMode(older);
+        // Where files have no modes of their own, setting one would fail.
+        if (mode != File.GetUnixFileMode(stream.SafeFileHandle)) File.SetUnixFileMode(stream.SafeFileHandle, mode);
+    }
 
     private static FileStream Create(string path, string full, string aside)
     {

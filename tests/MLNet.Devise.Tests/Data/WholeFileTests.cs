@@ -31,5 +31,43 @@ public sealed class WholeFileTests : IDisposable
         Assert.Equal([0xC3, 0xA4, (byte)'\n'], File.ReadAllBytes(path));
     }
 
+    [Fact]
+    public void A_link_stays_a_link_and_what_it_leads_to_is_written()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights on Windows");
+        var real = _folder.Write("real/a.txt", "old");
+        File.CreateSymbolicLink(_folder["first.txt"], Path.Combine("real", "a.txt"));
+        File.CreateSymbolicLink(_folder["second.txt"], _folder["first.txt"]);
+        WholeFile.WriteText(_folder["second.txt"], "new");
+        Assert.Equal("new", File.ReadAllText(real));
+        Assert.NotNull(new FileInfo(_folder["second.txt"]).LinkTarget);
+        Assert.Equal([real], Directory.GetFiles(_folder["real"]));
+
+        File.CreateSymbolicLink(_folder["ahead.txt"], Path.Combine("real", "b.txt"));
+        WholeFile.CheckWritable(_folder["ahead.txt"]);
+        WholeFile.WriteText(_folder["ahead.txt"], "first");
+        Assert.Equal("first", File.ReadAllText(_folder["real", "b.txt"]));
+    }
+
+    [Fact]
+    public void An_older_files_mode_stays()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = _folder.Write("a.txt", "old");
+        foreach (var mode in (UnixFileMode[])[UnixFileMode.UserRead | UnixFileMode.UserWrite, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite])
+        {
+            File.SetUnixFileMode(path, mode);
+            WholeFile.WriteText(path, "new");
+            Assert.Equal(mode, File.GetUnixFileMode(path));
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_told()
+    {
+        var file = _folder.Write("a.txt", "x");
+        Assert.Contains("cannot be written to", Assert.Throws<DeviseInputException>(() => WholeFile.WriteText(Path.Combine(file, "b", "c.txt"), "x")).Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 }
