@@ -28,9 +28,8 @@ public sealed class ExactIndex : VectorIndex
     private protected override FoundRow[] Within(IndexState state, PaddedQuery query, float minimumCosine, SearchOptions options, RowFilter filter) =>
         _scan.Within(Table, state.Rows, query, minimumCosine, filter);
 
-    private protected override IReadOnlyList<SearchHit>[] NearestAll(IndexState state, ReadOnlyMemory<float> queries, int count, int k, SearchOptions options)
+    private protected override IReadOnlyList<SearchHit>[] NearestAll(IndexState state, ReadOnlyMemory<float> queries, int count, int k, SearchOptions options, RowFilter filter)
     {
-        var filter = Filter(state, options);
         var found = new IReadOnlyList<SearchHit>[count];
         // A share of queries passes over the rows together; shares of many queries cost the fewest passes.
         var threads = Math.Min(options.Threads ?? Environment.ProcessorCount, (count + PanelBatch.QueriesWorthwhile - 1) / PanelBatch.QueriesWorthwhile);

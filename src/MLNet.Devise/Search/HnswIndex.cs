@@ -46,7 +46,7 @@ public sealed class HnswIndex : VectorIndex
         if (queries.Length == 0 || queries.Length % Dimension != 0) throw new DeviseInputException($"queries: {queries.Length} values, expected a multiple of {Dimension}");
         if (k < 1) throw new DeviseInputException($"k: {k}, expected at least 1");
         var (state, count) = (State, queries.Length / Dimension);
-        var truth = _scan.NearestAll(Table, state.Rows, queries.Span, count, k, Filter(state, SearchOptions.Default)).Select(rows => rows.Select(row => row.Row).ToHashSet()).ToArray();
+        var truth = _scan.NearestAll(Table, state.Rows, queries.Span, count, k, new RowFilter(Table, state, null, null)).Select(rows => rows.Select(row => row.Row).ToHashSet()).ToArray();
         var wanted = truth.Sum(rows => rows.Count);
         if (wanted == 0) return new(Ef, 1, true);
         return SearchCalibration.Find(k, recall, ef => SearchAll(queries, k, new() { Ef = ef }).Zip(truth).Sum(pair => pair.First.Count(hit => pair.Second.Contains(hit.Row))) / (double)wanted);

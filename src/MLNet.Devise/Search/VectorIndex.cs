@@ -123,8 +123,9 @@ public abstract class VectorIndex : IVectorIndex
     /// <inheritdoc/>
     public IReadOnlyList<SearchHit> Search(ReadOnlySpan<float> query, int k, SearchOptions? options = null)
     {
-        var (state, chosen) = Begin(query, k, options);
-        return Hits(state, query, k, chosen, Filter(state, chosen));
+        var chosen = Begin(query, k, options);
+        var (state, filter) = Filtered(chosen);
+        return Hits(state, query, k, chosen, filter);
     }
 
     /// <inheritdoc/>
@@ -133,16 +134,19 @@ public abstract class VectorIndex : IVectorIndex
         if (queries.Length % Dimension != 0) throw new DeviseInputException($"queries: {queries.Length} values, expected a multiple of {Dimension}");
         var count = queries.Length / Dimension;
         for (var i = 0; i < count; i++) Begin(queries.Span.Slice(i * Dimension, Dimension), k, options);
-        return count == 0 ? [] : NearestAll(_state, queries, count, k, (options ?? SearchOptions.Default).Validated());
+        if (count == 0) return [];
+        var chosen = (options ?? SearchOptions.Default).Validated();
+        var (state, filter) = Filtered(chosen);
+        return NearestAll(state, queries, count, k, chosen, filter);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<SearchHit> SearchWithin(ReadOnlySpan<float> query, float minimumCosine, SearchOptions? options = null)
     {
         if (!(minimumCosine is >= -1 and <= 1)) throw new DeviseInputException($"minimum cosine: {minimumCosine}, expected −1 to 1");
-        var (state, chosen) = Begin(query, 1, options);
+        var chosen = Begin(query, 1, options);
+        var (state, filter) = Filtered(chosen);
         using var padded = new PaddedQuery(query, Table.RowFloats);
-        var filter = Filter(state, chosen);
         return Finish(filter.Among is { } rows ? Listed(padded, rows, filter, Math.Max(1, rows.Count), minimumCosine) : Within(state, padded, minimumCosine, chosen, filter));
     }
 
@@ -223,9 +227,9 @@ public abstract class VectorIndex : IVectorIndex
     private protected abstract FoundRow[] Within(IndexState state, PaddedQuery query, float minimumCosine, SearchOptions options, RowFilter filter);
 
     /// <summary>What <see cref="Nearest"/> finds, for many queries.</summary>
-    private protected virtual IReadOnlyList<SearchHit>[] NearestAll(IndexState state, ReadOnlyMemory<float> queries, int count, int k, SearchOptions options)
+    private protected virtual IReadOnlyList<SearchHit>[] NearestAll(IndexState state, ReadOnlyMemory<float> queries, int count, int k, SearchOptions options, RowFilter filter)
     {
-        var (filter, found) = (Filter(state, options), new IReadOnlyList<SearchHit>[count]);
+        var found = new IReadOnlyList<SearchHit>[count];
         Parallel.For(0, count, new() { MaxDegreeOfParallelism = options.Threads ?? Environment.ProcessorCount },
             i => found[i] = Hits(state, queries.Span.Slice(i * Dimension, Dimension), k, options, filter));
         return found;
@@ -250,12 +254,19 @@ public abstract class VectorIndex : IVectorIndex
 
     private protected void Replace(IndexState state) => _state = state;
 
-    private protected RowFilter Filter(IndexState state, SearchOptions options)
+    /// <summary>What a search looks at. Ids are those of the very state: of an earlier one, a vector replaced in between would be found by neither row.</summary>
+    private protected (IndexState State, RowFilter Filter) Filtered(SearchOptions options)
     {
+        var state = _state;
         HashSet<int>? among = null;
         if (options.Among is { } ids)
-            lock (_naming) among = [.. ids.Select(Table.Ids.Find).Where(row => row >= 0 && row < state.Rows)];
-        return new(Table, state, options.Where, among);
+            lock (_naming)
+            {
+                among = [.. ids.Select(Table.Ids.Find)];
+                state = _state;
+            }
+        among?.RemoveWhere(row => row < 0 || row >= state.Rows);
+        return (state, new(Table, state, options.Where, among));
     }
 
     private protected SearchHit[] Finish(FoundRow[] rows)
@@ -293,12 +304,12 @@ public abstract class VectorIndex : IVectorIndex
         }
     }
 
-    private (IndexState State, SearchOptions Options) Begin(ReadOnlySpan<float> query, int k, SearchOptions? options)
+    private SearchOptions Begin(ReadOnlySpan<float> query, int k, SearchOptions? options)
     {
         CheckOpen();
         if (k < 1) throw new DeviseInputException($"k: {k}, expected at least 1");
         UnitVectors.Check(query, Dimension, "search", "query");
-        return (_state, (options ?? SearchOptions.Default).Validated());
+        return (options ?? SearchOptions.Default).Validated();
     }
 
     private protected void CheckOpen() => ObjectDisposedException.ThrowIf(_disposed, this);

@@ -110,4 +110,31 @@ public sealed class ExactIndexTests
         Assert.Contains("its id is empty", Assert.Throws<DeviseInputException>(() => index.Add([""], [0, 1])).Message);
         Assert.Throws<DeviseInputException>(() => index.SearchWithin([1, 0], float.NaN));
     }
+
+    [Fact]
+    public void An_id_whose_vector_is_replaced_while_a_search_begins_is_found()
+    {
+        foreach (var kind in (VectorIndexKind[])[VectorIndexKind.Exact, VectorIndexKind.Hnsw])
+        {
+            using var index = VectorIndex.Create(["a", "b"], [1, 0, 0, 1], 2, new() { Kind = kind });
+            var among = new Replacing(() => index.Add(["a"], [0, 1]));
+            Assert.Equal(("a", 1f), (index.Search([0, 1], 1, new() { Among = among }).Single().Id, index.Search([0, 1], 1, new() { Among = among }).Single().Cosine));
+            Assert.Equal("a", index.SearchWithin([0, 1], 0.9f, new() { Among = among }).Single().Id);
+            Assert.Equal("a", index.SearchAll(new float[] { 0, 1 }, 1, new() { Among = among }).Single().Single().Id);
+        }
+    }
+
+    /// <summary>The id 'a', which gets another vector whenever somebody reads it.</summary>
+    private sealed class Replacing(Action replace) : IReadOnlyCollection<string>
+    {
+        public int Count => 1;
+
+        public IEnumerator<string> GetEnumerator()
+        {
+            replace();
+            yield return "a";
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }
