@@ -29,6 +29,9 @@ public sealed class IndexStoreTests
         using var opened = IndexStore.Open(folder["a.index"]);
         using var _ = opened.Index;
         Assert.Equal(records.Select(r => (r.Path, r.Label)).Order(), await opened.GetAsync(r => r.Path != "x", 100).Select(r => (r.Path, r.Label)).Order().ToListAsync());
+        Directory.CreateDirectory(folder["taken.index"]);
+        Assert.Throws<DeviseInputException>(() => opened.Save(folder["taken.index"]));
+        Assert.False(File.Exists(folder["taken.index.labels.json"]));
         folder.Write("a.index.labels.json", "[1,");
         Assert.Contains("labels", Assert.Throws<DeviseInputException>(() => IndexStore.Open(folder["a.index"])).Message, StringComparison.Ordinal);
     }

@@ -41,17 +41,18 @@ public sealed class IndexStore : ImageStore
     public static IndexStore Open(string file, IEmbeddingGenerator? generator = null)
     {
         var labels = ReadLabels(LabelsOf(file));
-        return new(VectorIndex.Open(file), labels, Path.GetFileNameWithoutExtension(file), generator);
+        return new(VectorIndex.Open(file, IndexOpenOptions.ToChange), labels, Path.GetFileNameWithoutExtension(file), generator);
     }
 
-    /// <summary>Writes index and labels; each file appears whole or not at all.</summary>
+    /// <summary>Writes the index, then its labels; each file appears whole or not at all.</summary>
     /// <param name="file">The index file; an older one is replaced.</param>
     public void Save(string file)
     {
         lock (_writing)
         {
-            WholeFile.WriteText(LabelsOf(file), JsonSerializer.Serialize(_labels));
+            // Labels cost little to write again; without their vectors they would speak of images that are not there.
             Index.Save(file);
+            WholeFile.WriteText(LabelsOf(file), JsonSerializer.Serialize(_labels));
         }
     }
 

@@ -25,6 +25,9 @@ public sealed record IndexOpenOptions
 
     /// <summary>Whether to read every byte and check it first. Otherwise what is read later is checked only so far that damage cannot do harm.</summary>
     public bool Verify { get; init; }
+
+    /// <summary>For an index that will be saved into its own file: a mapped one cannot be replaced on Windows.</summary>
+    internal static IndexOpenOptions ToChange => new() { Loading = OperatingSystem.IsWindows() ? IndexLoading.Whole : IndexLoading.Mapped };
 }
 
 /// <summary>What is read of an index file when it is opened.</summary>
