@@ -20,12 +20,12 @@ internal sealed class IndexImages
     public List<string> Bad { get; } = [];
 
     /// <summary>Ids, which are paths as they were asked for, and vectors, as they are wanted.</summary>
-    public IEnumerable<(string Id, ReadOnlyMemory<float> Vector)> Read(ParseResult parsed, Session session, Func<ModelBundle> bundle, IProgressView view)
+    public IEnumerable<(string Id, ReadOnlyMemory<float> Vector)> Read(ParseResult parsed, Session session, VectorMaker maker, Func<ModelBundle> bundle, IProgressView view)
     {
         var (images, scores) = (parsed.GetValue(Images), parsed.GetValue(Scores));
         if (images is null == scores is null) throw new DeviseInputException("expected either --images or --scores");
         var done = 0L;
-        foreach (var image in scores is not null ? ScoreFile.Read(scores) : Embed(images!, parsed, session, bundle()))
+        foreach (var image in scores is not null ? maker.Scores(scores, session) : Embed(images!, parsed, session, bundle()))
         {
             session.Cancellation.ThrowIfCancellationRequested();
             view.Show("embedding", ++done, null, () => FormattableString.Invariant($"{done} images  {Bad.Count} bad"));

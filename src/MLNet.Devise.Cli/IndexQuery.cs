@@ -9,7 +9,8 @@ namespace MLNet.Devise.Cli;
 /// <param name="index">Where it is looked for.</param>
 /// <param name="named">The bundle named by hand.</param>
 /// <param name="vectors">Word vectors named by hand.</param>
-internal sealed class IndexQuery(VectorIndex index, string? named, string? vectors)
+/// <param name="check">Looks at the bundle once it is opened, where the index itself does not know what made its vectors.</param>
+internal sealed class IndexQuery(VectorIndex index, string? named, string? vectors, Action<ModelBundle>? check = null)
 {
     private ModelBundle? _bundle;
 
@@ -51,6 +52,7 @@ internal sealed class IndexQuery(VectorIndex index, string? named, string? vecto
         var bundle = ModelBundle.Open(folder);
         if (index.Model is { Sha256: var expected } && IndexModel.Of(bundle).Sha256 != expected)
             throw new DeviseInputException($"{folder}: another network than the one that made the index's vectors; they cannot be compared. Name that one with --bundle, or build the index again");
+        check?.Invoke(bundle);
         return bundle;
     }
 }

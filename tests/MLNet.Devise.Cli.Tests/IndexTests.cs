@@ -79,6 +79,51 @@ public sealed class IndexTests : IDisposable
         }
     }
 
+    [Fact]
+    public void An_index_that_another_process_changes_is_left_to_it()
+    {
+        Json("index", "build", _batch.Bundle, "--images", _batch["images", "1*.png"], "--out", _batch["a.index"]);
+        using (new FileStream(_batch["a.index.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
+            foreach (var words in (string[][])[["add", "--images", _batch["images", "2.png"]], ["remove", "10.png"], ["rebuild"]])
+                Assert.Contains("another process is changing this index", Fails(["index", words[0], _batch["a.index"], .. words[1..]]).Complaint, StringComparison.Ordinal);
+        Assert.Equal(10, Json("index", "remove", _batch["a.index"], "10.png").GetProperty("vectors").GetInt32());
+        Assert.False(File.Exists(_batch["a.index.lock"]));
+    }
+
+    [Fact]
+    public void A_misspelt_index_is_told_and_no_folder_is_made()
+    {
+        var gone = _batch["nowhere", "a.index"];
+        foreach (var words in (string[][])[["add", gone, "--images", _batch["images"]], ["remove", gone, "1.png"], ["rebuild", gone]])
+            Assert.Contains($"{gone}: no such index", Fails(["index", .. words]).Complaint, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_batch["nowhere"]));
+        Assert.Contains($"{gone}: no such index or score file", Fails("search", gone, "--text", "label 1").Complaint, StringComparison.Ordinal);
+        File.WriteAllText(_batch["empty.index"], "");
+        Assert.Contains("build it again", Fails("search", _batch["empty.index"], "--text", "label 1").Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scores_of_another_network_or_dimension_are_refused_and_of_an_unknown_one_remarked()
+    {
+        var other = MLNet.Devise.Tests.Scoring.TinyBundle.Write(_batch["other"], seed: 9).Folder;
+        Succeeds(Devise.Run("score", other, "--images", _batch["images", "1*.png"], "--out", _batch["s.csv"], "--embeddings"));
+        Json("index", "build", _batch.Bundle, "--images", _batch["images", "2*.png"], "--out", _batch["a.index"]);
+        foreach (var words in (string[][])[["index", "build", _batch.Bundle, "--scores", _batch["s.csv"], "--out", _batch["b.index"]], ["index", "add", _batch["a.index"], "--scores", _batch["s.csv"]], ["search", _batch["s.csv"], "--bundle", _batch.Bundle, "--text", "label 1"]])
+            Assert.Contains("another network", Fails(words).Complaint, StringComparison.Ordinal);
+        Assert.False(File.Exists(_batch["b.index"]));
+
+        File.Delete(_batch["s.csv.stats.json"]);
+        foreach (var words in (string[][])[["index", "build", _batch.Bundle, "--scores", _batch["s.csv"], "--out", _batch["b.index"]], ["search", _batch["s.csv"], "--bundle", _batch.Bundle, "--text", "label 1"]])
+        {
+            var run = Devise.Run(words);
+            Succeeds(run);
+            Assert.Contains("nothing says which network", run.Error, StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(_batch["two.csv"], "Path,Status,Error,Labels,Scores,Embedding\nx.png,ok,,a,1,1;0\n");
+        Assert.Contains($"{_batch["two.csv"]}: x.png has a vector of 2 values, expected", Fails("index", "add", _batch["a.index"], "--scores", _batch["two.csv"]).Complaint, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _batch.Dispose();
 
     private static JsonElement Json(params string[] words)

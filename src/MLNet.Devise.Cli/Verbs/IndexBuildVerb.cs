@@ -30,8 +30,10 @@ internal static class IndexBuildVerb
             };
             WholeFile.CheckWritable(path);
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
-            using var index = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => VectorIndex.Create(source.Read(parsed, session, () => opened, view), opened.Manifest.Dimension, options,
-                linked => view.Show("linking", linked, null, () => $"{linked} vectors"), session.Cancellation));
+            var vectors = 0;
+            using var index = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => VectorIndex.Create(
+                source.Read(parsed, session, VectorMaker.Of(opened), () => opened, view).Select(image => (vectors++, image).image), opened.Manifest.Dimension, options,
+                linked => view.Show("linking", linked, vectors, () => $"{linked} vectors"), session.Cancellation));
             if (index.Count == 0) throw new DeviseInputException($"none of {source.Bad.Count} images can be read: {source.Bad.FirstOrDefault() ?? "there are none"}");
             session.SayAll(source.Bad, "images that could not be read");
             index.Model = IndexModel.Of(opened);

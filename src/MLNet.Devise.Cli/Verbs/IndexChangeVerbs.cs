@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MLNet.Devise.Cli.Progress;
-using MLNet.Devise.Data;
 using MLNet.Devise.Search;
 
 namespace MLNet.Devise.Cli.Verbs;
@@ -20,13 +19,14 @@ internal static class IndexChangeVerbs
         return command.Does((parsed, session) =>
         {
             var path = parsed.GetValue(file)!;
-            WholeFile.CheckWritable(path);
-            using var index = IndexVerb.OpenToChange(path);
+            using var change = IndexChange.Begin(path);
+            var index = change.Index;
             var query = new IndexQuery(index, parsed.GetValue(bundle), null);
+            var maker = parsed.GetValue(bundle) is null ? VectorMaker.Of(index) : VectorMaker.Of(query.Bundle);
             var added = ProgressView.Run(session, TimeSpan.FromSeconds(10), view =>
             {
                 var count = 0;
-                foreach (var batch in source.Read(parsed, session, () => query.Bundle, view).Chunk(AddedAtOnce))
+                foreach (var batch in source.Read(parsed, session, maker, () => query.Bundle, view).Chunk(AddedAtOnce))
                 {
                     // The same path may be listed twice; the last counts, as in 'build'.
                     var last = batch.GroupBy(image => image.Id, StringComparer.Ordinal).Select(group => group.Last()).ToArray();
@@ -54,7 +54,8 @@ internal static class IndexChangeVerbs
             string[] ids = [.. parsed.GetValue(paths) ?? [], .. parsed.GetValue(list) is { } lines ? File.ReadLines(lines).Where(line => line.Length > 0) : []];
             ids = [.. ids.Distinct(StringComparer.Ordinal)];
             if (ids.Length == 0) throw new DeviseInputException("expected paths to remove, or --list FILE");
-            using var index = IndexVerb.OpenToChange(path);
+            using var change = IndexChange.Begin(path);
+            var index = change.Index;
             var removed = index.Remove(ids);
             if (removed == 0) throw new DeviseInputException($"{path}: none of {ids.Length} paths is in it: {ids[0]}; it has for instance {index.Ids.FirstOrDefault() ?? "nothing"}");
             index.Save(path);
@@ -72,8 +73,8 @@ internal static class IndexChangeVerbs
         return new Command("rebuild", "Build an index anew from its own vectors: removed ones are gone for good, and one that has grown large gets a graph.") { file, kind, m, recall, threads }.Does((parsed, session) =>
         {
             var (path, target) = (parsed.GetValue(file)!, IndexRecall.Target(parsed, recall));
-            WholeFile.CheckWritable(path);
-            using var index = IndexVerb.OpenToChange(path);
+            using var change = IndexChange.Begin(path);
+            var index = change.Index;
             using var rebuilt = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => index.Rebuild(
                 index.Options with { Kind = parsed.GetValue(kind), M = parsed.GetValue(m) ?? index.Options.M, Threads = parsed.GetValue(threads) },
                 linked => view.Show("linking", linked, index.Count, () => $"{linked} vectors"), session.Cancellation));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MLNet.Devise.Search;
-using MLNet.Devise.Search.Files;
 using MLNet.Devise.Stores;
 
 namespace MLNet.Devise.Cli.Verbs;
@@ -17,10 +16,12 @@ internal static class IndexPushVerb
         {
             var (path, address) = (parsed.GetValue(file)!, parsed.GetValue(to)!);
             if (!StoreAddress.Is(address)) throw new DeviseInputException("--to: expected postgres://…, garnet://… or env:NAME");
-            using var index = IndexFile.IsIndex(path) ? VectorIndex.Open(path) : null;
+            using var index = IndexOrScores.IsIndex(path) ? VectorIndex.Open(path) : null;
             var records = index is not null ? ImageRecords.OfIndex(index) : ImageRecords.OfScores(path);
             var dimension = index?.Dimension ?? records.FirstOrDefault()?.Vector.Length ?? throw new DeviseInputException($"{path}: no image with an embedding in it");
-            var named = parsed.GetValue(bundle) is { } folder ? IndexModel.Of(ModelBundle.Open(folder)).Sha256 : null;
+            var maker = parsed.GetValue(bundle) is { } folder ? VectorMaker.Of(ModelBundle.Open(folder)) : null;
+            if (index is null) maker?.CheckScores(path, session);
+            var named = maker?.Network;
             if (named is not null && index?.Model is { } model && model.Sha256 != named) throw new DeviseInputException($"{parsed.GetValue(bundle)}: another network than the one that made {path}");
             using var store = StoreAddress.OpenAsync(address, dimension).GetAwaiter().GetResult();
             if ((named ?? index?.Model?.Sha256) is { } network) store.EnsureNetworkAsync(network, session.Cancellation).GetAwaiter().GetResult();

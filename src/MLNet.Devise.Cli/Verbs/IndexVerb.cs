@@ -11,9 +11,6 @@ internal static class IndexVerb
         IndexBuildVerb.Create(), IndexChangeVerbs.Add(), IndexChangeVerbs.Remove(), IndexChangeVerbs.Rebuild(), IndexPushVerb.Create(), Info(), Verify(),
     };
 
-    /// <summary>Opens an index that will take its own file's place: a mapped file cannot be replaced on Windows.</summary>
-    public static VectorIndex OpenToChange(string path) => VectorIndex.Open(path, new() { Loading = OperatingSystem.IsWindows() ? IndexLoading.Whole : IndexLoading.Mapped });
-
     /// <summary>What an index is, for people and for programs.</summary>
     public static void Answer(Session session, VectorIndex index, string path, object? more = null, string? remark = null)
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using MLNet.Devise.Jobs;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Search;
-using MLNet.Devise.Search.Files;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -33,10 +32,10 @@ internal static class SearchVerb
                 StoreSearch.Run(session, file, parsed.GetValue(bundle), parsed.GetValue(vectors), words, photo, k, parsed.GetValue(least));
                 return;
             }
-            var scores = !IndexFile.IsIndex(file);
+            var scores = !IndexOrScores.IsIndex(file);
             using var index = scores ? ReadScores(file) : VectorIndex.Open(file);
             var beside = scores ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "bundle") : null;
-            var query = new IndexQuery(index, parsed.GetValue(bundle) ?? beside, parsed.GetValue(vectors)).Embed(words, photo, share ?? 0.5);
+            var query = new IndexQuery(index, parsed.GetValue(bundle) ?? beside, parsed.GetValue(vectors), scores ? opened => VectorMaker.Of(opened).CheckScores(file, session) : null).Embed(words, photo, share ?? 0.5);
             var options = new SearchOptions { Ef = parsed.GetValue(ef) };
             var hits = index.Search(query, k, options).Where(hit => !(hit.Cosine < parsed.GetValue(least))).ToArray();
             session.Answer(new { query = words ?? photo, text = words, image = photo, hits = hits.Select(hit => new { path = hit.Id, cosine = hit.Cosine }) }, output =>

@@ -1,0 +1,42 @@
+using MLNet.Devise.Data;
+using MLNet.Devise.Search;
+
+namespace MLNet.Devise.Cli;
+
+/// <summary>An index from its opening to its saving: no other process changes it meanwhile, or what it saves would be lost.</summary>
+internal sealed class IndexChange : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private IndexChange(FileStream held, VectorIndex index) => (_lock, Index) = (held, index);
+
+    public VectorIndex Index { get; }
+
+    /// <exception cref="DeviseInputException">There is no such index, it cannot be written to, or another process changes it.</exception>
+    public static IndexChange Begin(string path)
+    {
+        // First of all: a misspelt path must not become a folder.
+        if (!File.Exists(path)) throw new DeviseInputException(Directory.Exists(path) ? $"{path}: a folder, expected an index" : $"{path}: no such index, expected one made by 'devise index build'");
+        WholeFile.CheckWritable(path);
+        var held = Lock(path);
+        try { return new(held, VectorIndex.Open(path, IndexOpenOptions.ToChange)); }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Index.Dispose();
+        _lock.Dispose();
+    }
+
+    // The system lets go of it when the process ends, however it ends.
+    private static FileStream Lock(string path)
+    {
+        try { return new($"{WholeFile.Target(path)}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose); }
+        catch (IOException e) { throw new DeviseInputException($"{path}: another process is changing this index; wait for it or end it", e); }
+    }
+}
