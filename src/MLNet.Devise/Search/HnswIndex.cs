@@ -112,10 +112,21 @@ public sealed class HnswIndex : VectorIndex
         return passed;
     }
 
+    /// <summary>How many, nearest first by their codes, may be among the k best: at most twice as many, and none so far behind that rounding does not explain it.</summary>
+    private int Likely(List<FoundRow> passed, int k)
+    {
+        var (likely, most) = (k, Math.Min(passed.Count, Math.Max(20, (int)Math.Min(2L * k, int.MaxValue))));
+        if (most <= k) return most;
+        // What a row loses by rounding spreads over its values, so a cosine errs by about that over their root; a query's codes lose twice as much.
+        var floor = passed[k - 1].Cosine - 20 * Table.Lost / MathF.Sqrt(Dimension);
+        while (likely < most && passed[likely].Cosine >= floor) likely++;
+        return likely;
+    }
+
     /// <summary>The k best by their floats; of rows found through codes only the likeliest are compared again.</summary>
     private FoundRow[] Best(PaddedQuery query, List<FoundRow> passed, int k, SearchOptions options)
     {
-        var compared = Table.Storage == VectorStorage.Fp32 ? k : Math.Max(k, options.Rerank ?? Math.Max(20, 2 * k));
+        var compared = Table.Storage == VectorStorage.Fp32 ? k : options.Rerank is { } asked ? Math.Max(k, asked) : Likely(passed, k);
         var best = new TopK(Math.Clamp(k, 1, Math.Max(1, passed.Count)));
         compared = Math.Min(compared, passed.Count);
         // Asked for all at once: these floats lie anywhere, perhaps on disk, and would be waited for one by one.

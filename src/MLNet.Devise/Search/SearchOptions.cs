@@ -6,7 +6,7 @@ public sealed record SearchOptions
     /// <summary>Candidates that an approximate search keeps, 1 to 100,000: more is slower and finds more; <see langword="null"/> for the index's own. At least k are kept.</summary>
     public int? Ef { get; init; }
 
-    /// <summary>Candidates found through one-byte codes whose cosines are then computed from their floats; <see langword="null"/>: 2 k, at least 20.</summary>
+    /// <summary>Candidates found through one-byte codes whose cosines are then computed from their floats; <see langword="null"/>: up to 2 k, at least 20, as far as rounding may have put them behind.</summary>
     public int? Rerank { get; init; }
 
     /// <summary>Only these ids may be found; <see langword="null"/> for all. k of them still come back where there are k.</summary>

@@ -46,7 +46,7 @@ internal readonly unsafe struct Avx2Kernel : IKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length, int* result)
+    public static Vector128<int> Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length)
     {
         var (sa, sb, sc, sd) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
         for (var i = 0; i < length; i += 32)
@@ -58,7 +58,7 @@ internal readonly unsafe struct Avx2Kernel : IKernel
             sd += Products(Vector256.Load(d + i), q);
         }
         var half = Avx2.HorizontalAdd(Avx2.HorizontalAdd(sa, sb), Avx2.HorizontalAdd(sc, sd));
-        (half.GetLower() + half.GetUpper()).Store(result);
+        return half.GetLower() + half.GetUpper();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -68,7 +68,7 @@ internal readonly unsafe struct Avx512Kernel : IKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length, int* result)
+    public static Vector128<int> Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length)
     {
         var q = Vector512.Load(query);
         var (sa, sb, sc, sd) = (Products(Vector512.Load(a), q), Products(Vector512.Load(b), q), Products(Vector512.Load(c), q), Products(Vector512.Load(d), q));
@@ -84,7 +84,7 @@ internal readonly unsafe struct Avx512Kernel : IKernel
         var cd = Avx512F.UnpackLow(sc, sd) + Avx512F.UnpackHigh(sc, sd);
         var groups = (Avx512F.UnpackLow(ab.AsInt64(), cd.AsInt64()).AsInt32() + Avx512F.UnpackHigh(ab.AsInt64(), cd.AsInt64()).AsInt32());
         var half = groups.GetLower() + groups.GetUpper();
-        (half.GetLower() + half.GetUpper()).Store(result);
+        return half.GetLower() + half.GetUpper();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

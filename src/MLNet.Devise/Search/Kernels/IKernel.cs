@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace MLNet.Devise.Search.Kernels;
 
 /// <summary>
@@ -16,7 +18,7 @@ internal unsafe interface IKernel
     static abstract int Dot(sbyte* query, byte* code, int length);
 
     /// <summary>Of a query's codes with four rows'.</summary>
-    static abstract void Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length, int* result);
+    static abstract Vector128<int> Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length);
 
     /// <summary>Of two rows' codes, of both 128 taken off; their last <see cref="CodeRow.TrailerBytes"/> bytes, which are no codes, left out.</summary>
     static abstract int Pair(byte* a, byte* b, int length);

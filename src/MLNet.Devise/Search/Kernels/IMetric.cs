@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using MLNet.Devise.Search.Storage;
 
@@ -93,12 +94,10 @@ internal unsafe struct CodeMetric<TKernel>(VectorTable table) : IMetric where TK
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Similarities(byte* a, byte* b, byte* c, byte* d, float* result)
     {
-        var sums = stackalloc int[4];
-        TKernel.Dot4(_query, a, b, c, d, _rows.Stride, sums);
-        result[0] = (sums[0] - _code.Offset) * (CodeRow.Scale(a, _rows.Stride) * _code.Scale);
-        result[1] = (sums[1] - _code.Offset) * (CodeRow.Scale(b, _rows.Stride) * _code.Scale);
-        result[2] = (sums[2] - _code.Offset) * (CodeRow.Scale(c, _rows.Stride) * _code.Scale);
-        result[3] = (sums[3] - _code.Offset) * (CodeRow.Scale(d, _rows.Stride) * _code.Scale);
+        var stride = _rows.Stride;
+        var sums = TKernel.Dot4(_query, a, b, c, d, stride) - Vector128.Create(_code.Offset);
+        var scales = Vector128.Create(CodeRow.Scale(a, stride), CodeRow.Scale(b, stride), CodeRow.Scale(c, stride), CodeRow.Scale(d, stride)) * _code.Scale;
+        (Vector128.ConvertToSingle(sums) * scales).Store(result);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

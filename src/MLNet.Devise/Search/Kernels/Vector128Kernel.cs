@@ -45,8 +45,8 @@ internal readonly unsafe struct Vector128Kernel : IKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length, int* result) =>
-        (result[0], result[1], result[2], result[3]) = (Dot(query, a, length), Dot(query, b, length), Dot(query, c, length), Dot(query, d, length));
+    public static Vector128<int> Dot4(sbyte* query, byte* a, byte* b, byte* c, byte* d, int length) =>
+        Vector128.Create(Dot(query, a, length), Dot(query, b, length), Dot(query, c, length), Dot(query, d, length));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Pair(byte* a, byte* b, int length)
