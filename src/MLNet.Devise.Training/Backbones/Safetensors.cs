@@ -15,6 +15,9 @@ internal static class Safetensors
     /// <summary>Bytes a header may have, as the format's own library has it.</summary>
     public const int MaxHeader = 100_000_000;
 
+    /// <summary>Values that are written at once.</summary>
+    private const int Piece = 1 << 16;
+
     /// <summary>All tensors of a file, F32, F16 and BF16 alike as 32-bit floats.</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Receives the texts kept in the header; null passes over them.</param>
@@ -87,15 +90,24 @@ internal static class Safetensors
             BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)padded.Length);
             stream.Write(prefix);
             stream.Write(padded);
-            foreach (var (_, tensor) in tensors) stream.Write(half ? Halves(tensor.Values) : MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+            var halves = new Half[half ? Piece : 0];
+            foreach (var (_, tensor) in tensors) WriteValues(stream, tensor.Values, halves);
         });
     }
 
-    private static ReadOnlySpan<byte> Halves(float[] values)
+    /// <summary>Writes piece by piece: the bytes of a large tensor are more than a span can have.</summary>
+    private static void WriteValues(Stream stream, float[] values, Span<Half> halves)
     {
-        var halves = new Half[values.Length];
-        TensorPrimitives.ConvertToHalf(values, halves);
-        return MemoryMarshal.AsBytes(halves.AsSpan());
+        for (var done = 0; done < values.Length; done += Math.Min(Piece, values.Length - done))
+        {
+            var part = values.AsSpan(done, Math.Min(Piece, values.Length - done));
+            if (halves.IsEmpty) stream.Write(MemoryMarshal.AsBytes(part));
+            else
+            {
+                TensorPrimitives.ConvertToHalf(part, halves);
+                stream.Write(MemoryMarshal.AsBytes(halves[..part.Length]));
+            }
+        }
     }
 
     private static List<SafetensorsEntry> ReadHeader(FileStream stream, int length, Dictionary<string, string>? metadata)

@@ -55,6 +55,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
             foreach (var batch in batches)
             {
                 using var owned = batch;
+                if (batch.Count == 0) continue;
                 using var inner = NewDisposeScope();
                 var cosines = all.Scores(trial.Parts(batch.Input)).cpu().data<float>().ToArray();
                 foreach (var (label, i) in batch.Labels.cpu().data<long>().ToArray().Select((label, i) => ((int)label, i)))

@@ -65,6 +65,7 @@ internal sealed class PooledSource(DeviseNet net, ImageFeed feed, PooledViews vi
         {
             cancellation.ThrowIfCancellationRequested();
             using var copied = batch;
+            if (batch.Items.Length == 0) continue;
             using var untracked = no_grad();
             using var pixels = PixelSource.Pixels(batch, device);
             yield return new(net.Pool(pixels).DetachFromDisposeScope(), tensor(batch.Labels, device: device).DetachFromDisposeScope(), batch.Items);

@@ -51,7 +51,7 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
             return tensors.TryGetValue(Tensor, out var found) && found.Shape is [var rows, var width] && rows == kept.Length && width == net.PooledWidth ? View(found.Values, kept, bad) : null;
         }
         // Computed again, and written over.
-        catch (Exception e) when (e is DeviseInputException or JsonException) { return null; }
+        catch (Exception e) when (e is DeviseInputException or JsonException or IOException or UnauthorizedAccessException) { return null; }
     }
 
     private PooledView Compute(int number, string path, CancellationToken cancellation)
@@ -74,11 +74,22 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
             }
             report(++done, steps);
         }
-        values = values[..(kept.Count * width)];
+        if (kept.Count < _items.Length) values = values[..(kept.Count * width)];
         var unreadable = run.Feed.Bad;
         var bad = _items.Where(item => unreadable.ContainsKey(item.Path)).ToDictionary(item => item.Path, item => unreadable[item.Path]);
-        Safetensors.Write(path, [(Tensor, new NamedTensor([kept.Count, width], values))], new Dictionary<string, string> { [Bad] = JsonSerializer.Serialize(bad) });
+        TryWrite(path, new([kept.Count, width], values), bad);
         return View(values, kept, bad);
+    }
+
+    /// <summary>Where there is no room, or no right to it, the view at hand still serves.</summary>
+    private void TryWrite(string path, NamedTensor features, Dictionary<string, string> bad)
+    {
+        try { Safetensors.Write(path, [(Tensor, features)], new Dictionary<string, string> { [Bad] = JsonSerializer.Serialize(bad) }); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeviseInputException)
+        {
+            var warning = $"{run.CacheFolder}: what the frozen backbone makes of the images cannot be kept there, and is computed again where it is needed again; give a folder that can be written to";
+            if (!run.Warnings.Contains(warning)) run.Warnings.Add(warning);
+        }
     }
 
     private PooledView View(float[] values, IReadOnlyList<ImageItem> kept, Dictionary<string, string> bad)

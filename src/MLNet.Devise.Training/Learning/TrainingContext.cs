@@ -26,6 +26,9 @@ internal sealed record TrainingContext
 
     public required Action<TrainingProgress> Report { get; init; }
 
+    /// <summary>What was odd but not fatal, a line each, besides what the feed has to say.</summary>
+    public List<string> Warnings { get; } = [];
+
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <summary>Seconds of the run in earlier processes.</summary>

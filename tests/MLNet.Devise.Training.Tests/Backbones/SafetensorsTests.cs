@@ -21,6 +21,18 @@ public sealed class SafetensorsTests
         }
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void A_tensor_of_many_pieces_comes_back_as_written(bool half)
+    {
+        using var folder = new TemporaryFolder();
+        float[] values = [.. Enumerable.Range(0, 200_001).Select(i => i % 2048 - 1000f)];
+        Safetensors.Write(folder["w"], [("a", new([200_001], values)), ("b", new([2], [1, 2]))], half: half);
+        var read = Safetensors.Read(folder["w"]);
+        Assert.Equal(values, read["a"].Values);
+        Assert.Equal([1f, 2f], read["b"].Values);
+    }
+
     [Fact]
     public void Half_precision_is_widened()
     {
