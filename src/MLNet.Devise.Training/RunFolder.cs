@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MLNet.Devise.Data;
@@ -9,31 +10,49 @@ namespace MLNet.Devise.Training;
 /// <summary>A run's folder while it is trained into: what may be there at the beginning, and what goes at the end.</summary>
 internal static class RunFolder
 {
-    /// <summary>Makes the folder ready: the checkpoint to go on from, or null to begin.</summary>
+    /// <summary>Looks at the folder, and changes nothing in it: the checkpoint to go on from, or null to begin.</summary>
+    /// <param name="folder">The run's folder; made if need be.</param>
+    /// <param name="basis">What the run is to be begun, or was begun, with.</param>
+    /// <param name="how">Whether to resume.</param>
     /// <exception cref="DeviseInputException">The folder holds something else, or an unfinished run that is not to be resumed or was begun otherwise.</exception>
-    public static Checkpoint? Open(string folder, TrainingOptions options, ImageDataset data, LabelSpace labels, RunSettings how)
+    public static Checkpoint? Open(string folder, string basis, RunSettings how)
     {
         TrainingRun.CheckReplaceable(folder);
         var checkpoint = Checkpoint.TryRead(folder);
         if (checkpoint is not null && !how.Resume)
             throw new DeviseInputException($"{folder}: an unfinished run is in it (stage {checkpoint.State.Stage}, {checkpoint.State.EpochsOfStage} epochs of it done): go on with --resume, or delete the folder to begin again");
-        if (checkpoint is not null) CheckSame(folder, checkpoint.State.Basis, Basis(options, data, labels));
+        if (checkpoint is not null) CheckSame(folder, checkpoint.State.Basis, basis);
         WholeFile.CheckWritable(Path.Combine(folder, Checkpoint.FileName));
-        // A folder without train.json is no finished run; an older one must not vouch for new weights.
-        File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
-        RemoveLeftovers(folder);
-        if (checkpoint is null) RunEmbeddings.Clear(folder);
         return checkpoint;
     }
 
+    /// <summary>Begins, or goes on, once all that can be checked is checked: an older finished run goes only when there is a checkpoint in its place.</summary>
+    public static void Begin(string folder, TrainingState state, Checkpoint? checkpoint)
+    {
+        if (checkpoint is null) Checkpoint.Write(folder, state, []);
+        // A folder without train.json is no finished run; an older one must not vouch for new weights.
+        File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
+        RemoveLeftovers(folder);
+        if (checkpoint is null or { IsEmpty: true }) RunEmbeddings.Clear(folder);
+    }
+
     /// <summary>What a resumed run must have in common with the one that was interrupted.</summary>
-    public static string Basis(TrainingOptions options, ImageDataset data, LabelSpace labels)
+    public static string Basis(TrainingOptions options, ImageDataset data, LabelSpace labels, KnownLabels? known)
     {
         var basis = TrainingRun.ToNode(options with { Pretrained = null });
-        basis["weights"] = options.Pretrained is { } weights ? new FileInfo(weights).Length : null;
+        basis["weights"] = options.Pretrained is { } weights ? $"{HashOf(weights):x16}" : null;
         basis["images"] = $"{StableHash.Of(string.Join('\n', data.Items.Select(item => $"{item.Path} {item.Split}")), 0):x16}";
-        basis["labels"] = $"{System.IO.Hashing.XxHash3.HashToUInt64(MemoryMarshal.AsBytes(labels.Vectors)):x16}";
+        basis["labels"] = $"{XxHash3.HashToUInt64(MemoryMarshal.AsBytes(labels.Vectors)):x16}";
+        basis["knownLabels"] = known is null ? null : $"{XxHash3.HashToUInt64(MemoryMarshal.AsBytes(known.Classes.ToArray().AsSpan())):x16}";
         return basis.ToJsonString();
+    }
+
+    private static ulong HashOf(string file)
+    {
+        var hash = new XxHash3();
+        using var stream = File.OpenRead(file);
+        hash.Append(stream);
+        return hash.GetCurrentHashAsUInt64();
     }
 
     /// <summary>Takes away what only an unfinished run needs.</summary>
@@ -46,7 +65,8 @@ internal static class RunFolder
     /// <summary>What a process that was killed while it wrote has left beside the file that it did not get to replace.</summary>
     private static void RemoveLeftovers(string folder)
     {
-        foreach (var leftover in Directory.EnumerateFiles(folder, "*.partial", SearchOption.AllDirectories)) File.Delete(leftover);
+        string[] patterns = ["*.partial", $"{Checkpoint.FileName}.*.probe"];
+        foreach (var leftover in patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories))) File.Delete(leftover);
     }
 
     private static void CheckSame(string folder, string before, string now)

@@ -55,7 +55,13 @@ public static class Trainer
         embedder.to(device);
         classifier.to(device);
 
-        var checkpoint = RunFolder.Open(folder, options, data, labels, how);
+        var basis = RunFolder.Basis(options, data, labels, targets.Known);
+        var checkpoint = RunFolder.Open(folder, basis, how);
+        var state = checkpoint?.State ?? new() { Basis = basis };
+        // What is wrong with the other run is told before an older one in this folder goes.
+        var taken = options.Stage1Run is { } other && state.Stage == 1 ? Stage1Run.Load(other, folder, options, data, classifier) : null;
+        RunFolder.Begin(folder, state, checkpoint);
+        if (checkpoint is { IsEmpty: true }) checkpoint = null;
         using var feed = new ImageFeed(data, options, TrainingContext.CacheFolderOf(folder, how), how.CacheBytes);
         var run = new TrainingContext
         {
@@ -65,14 +71,13 @@ public static class Trainer
             How = how,
             Folder = folder,
             Device = device,
-            State = checkpoint?.State ?? new() { Basis = RunFolder.Basis(options, data, labels) },
+            State = state,
             Report = progress,
-            SecondsBefore = checkpoint?.State.Seconds ?? 0,
+            SecondsBefore = state.Seconds,
         };
-        var state = run.State;
         if (state.Stage == 1)
         {
-            if (options.Stage1Run is { } other) Stage1Run.Take(other, run, classifier);
+            if (taken is not null) taken.Keep(run, classifier);
             else if (options.Stage1.Count > 0) TrainStage1(run, classifier, checkpoint, cancellation);
             if (state.Stage1Parameters is not null && (options.Stage2Start == Stage2Start.Stage1 || pretrained is null)) Weights.Copy(classifier, embedder);
             if (options.Calibrate) state.Gamma = new GammaCalibration(run, targets, embedder).Choose(cancellation);
@@ -98,7 +103,7 @@ public static class Trainer
             Stage2Parameters = embedder.ParameterCount,
             Stage1Accuracy = state.Stage1Accuracy,
             Gamma = state.Gamma,
-            Warnings = [.. feed.Warnings, .. warning is null ? [] : (string[])[warning]],
+            Warnings = [.. feed.Warnings, .. run.Warnings, .. warning is null ? [] : (string[])[warning]],
             KnownLabels = [.. (prior?.Classes ?? []).Select(row => ImageNetClasses.Synonyms[row][0])],
             Precision = bf16 ? TrainingPrecision.Bf16 : TrainingPrecision.Fp32,
             Seconds = run.Seconds,

@@ -114,13 +114,15 @@ public sealed record TrainingRun
     {
         if (File.Exists(folder)) throw new DeviseInputException($"{folder}: a file, expected a new folder or an older run to replace");
         string[] own = [Stage1Name, Stage2Name, HistoryName, LabelsName, ManifestName, Checkpoint.FileName];
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !own.Any(name => File.Exists(Path.Combine(folder, name))))
+        // A process that is killed in its first moment leaves no more than a beginning of its checkpoint.
+        bool IsForeign(string path) => !Path.GetFileName(path).StartsWith($"{Checkpoint.FileName}.", StringComparison.Ordinal);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(IsForeign) && !own.Any(name => File.Exists(Path.Combine(folder, name))))
             throw new DeviseInputException($"{folder}: not empty and not a training run, expected a new folder or an older run to replace");
     }
 
-    /// <summary>The finished run in a folder if it was trained with these options, else null.</summary>
+    /// <summary>The finished run in a folder if it was trained with these options and nothing was begun over it, else null.</summary>
     internal static TrainingRun? Finished(string folder, TrainingOptions options) =>
-        File.Exists(Path.Combine(folder, ManifestName)) && Read(folder) is var run && JsonNode.DeepEquals(ToNode(run.Options), ToNode(options)) ? run : null;
+        File.Exists(Path.Combine(folder, ManifestName)) && !File.Exists(Path.Combine(folder, Checkpoint.FileName)) && Read(folder) is var run && JsonNode.DeepEquals(ToNode(run.Options), ToNode(options)) ? run : null;
 
     internal static JsonObject ToNode(TrainingOptions options) => JsonSerializer.SerializeToNode(options, Json)!.AsObject();
 

@@ -23,6 +23,9 @@ internal sealed class Checkpoint
     /// <summary>Where the run stands.</summary>
     public TrainingState State { get; }
 
+    /// <summary>Whether it is of a run that has taken no step and has no weights yet.</summary>
+    public bool IsEmpty => _tensors.Count == 0;
+
     /// <summary>Reads the checkpoint of a run; null where there is none.</summary>
     /// <exception cref="DeviseInputException">The file is damaged or not a checkpoint.</exception>
     public static Checkpoint? TryRead(string folder)
