@@ -101,6 +101,48 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Stopped_while_gamma_is_chosen_it_goes_on()
+    {
+        var options = Everything with { Stage1 = [] };
+        Train("whole", options);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("broken", options, progress: _ => stop.Cancel(), stop: stop.Token));
+        Assert.Contains("go on with --resume", Assert.Throws<DeviseInputException>(() => Train("broken", options)).Message, StringComparison.Ordinal);
+        var resumed = Train("broken", options, new() { Resume = true });
+        Assert.Equal(TrainingRun.Read(_folder["whole"]).Gamma, resumed.Gamma);
+        Assert.Equal(File.ReadAllBytes(_folder["whole", TrainingRun.Stage2Name]), File.ReadAllBytes(_folder["broken", TrainingRun.Stage2Name]));
+    }
+
+    [Fact]
+    public void A_head_trained_on_a_backbone_that_was_averaged_is_validated_the_same_when_resumed()
+    {
+        var options = Everything with { Stage1 = [], Calibrate = false, Stage2 = [new() { Epochs = 1, LearningRate = 1e-3 }, new() { Epochs = 3, Frozen = true, LearningRate = 1e-3 }] };
+        Train("whole", options);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("broken", options, progress: at => { if (at.Finished?.Epoch == 2) stop.Cancel(); }, stop: stop.Token));
+        Train("broken", options, new() { Resume = true });
+        Assert.Equal(Losses("whole"), Losses("broken"));
+
+        double[] Losses(string name) => [.. EpochRecord.Read(_folder[name, TrainingRun.HistoryName]).Select(epoch => epoch.ValidLoss)];
+    }
+
+    [Fact]
+    public void Other_weights_of_the_same_size_are_not_taken_for_those_it_was_begun_with()
+    {
+        var options = Everything with { Stage1 = [], Calibrate = false };
+        Train("first", options);
+        var weights = _folder["weights.safetensors"];
+        File.Copy(_folder["first", TrainingRun.Stage2Name], weights);
+        options = options with { Pretrained = weights };
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("a", options, progress: _ => stop.Cancel(), stop: stop.Token));
+        var bytes = File.ReadAllBytes(weights);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(weights, bytes);
+        Assert.Contains("begun with other weights", Assert.Throws<DeviseInputException>(() => Train("a", options, new() { Resume = true })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_damaged_checkpoint_is_refused_by_name()
     {
         using var stop = new CancellationTokenSource();

@@ -87,7 +87,11 @@ public sealed class TrainerTests : IDisposable
         Train("a", Small);
         var before = File.ReadAllText(_folder["a", TrainingRun.ManifestName]);
         Assert.Throws<DeviseInputException>(() => Train("a", Small with { Pretrained = _folder["nope.safetensors"] }));
+        Assert.Contains("nope: no train.json in it", Assert.Throws<DeviseInputException>(() => Train("a", Small with { Stage1Run = _folder["nope"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("stage1Run is the folder that the new run goes to", Assert.Throws<DeviseInputException>(() => Train("a", Small with { Stage1Run = _folder["a"] })).Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(_folder["a", TrainingRun.ManifestName]));
+        Assert.NotNull(TrainingRun.ReadEmbeddings(_folder["a"]));
+        Assert.False(File.Exists(_folder["a", Checkpoint.FileName]));
         _folder.Write("foreign/precious.txt", "x");
         Assert.Contains("not empty and not a training run", Assert.Throws<DeviseInputException>(() => Train("foreign", Small)).Message, StringComparison.Ordinal);
         Assert.Single(Directory.GetFileSystemEntries(_folder["foreign"]));
@@ -104,6 +108,37 @@ public sealed class TrainerTests : IDisposable
         // Again, over the older one, with the separator that shells add.
         BundleExporter.Export(_folder["a"], _folder["bundle"] + Path.DirectorySeparatorChar);
         Assert.DoesNotContain(Directory.GetDirectories(_folder.Path), name => Path.GetFileName(name).StartsWith("bundle.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_no_validation_photo_can_be_read_training_goes_on_without()
+    {
+        foreach (var item in ImageDataset.Open(_sample.Folder, new() { Seed = Small.Seed }).Of(Split.Valid)) File.WriteAllText(_folder["data", item.Path], "junk");
+        var run = Train("a", Small);
+        Assert.Null(run.Stage1Accuracy);
+        Assert.Null(run.Gamma);
+        Assert.All(EpochRecord.Read(_folder["a", TrainingRun.HistoryName]), epoch => Assert.True(double.IsNaN(epoch.ValidLoss)));
+    }
+
+    [Fact]
+    public void A_cache_folder_that_cannot_be_written_to_is_a_warning()
+    {
+        var expected = Train("a", Small);
+        var run = Train("b", Small, how: new() { Cache = _folder.Write("taken", "a file") });
+        Assert.Contains(run.Warnings, warning => warning.Contains("decoded images cannot be kept there", StringComparison.Ordinal));
+        Assert.Single(run.Warnings, warning => warning.Contains("what the frozen backbone makes of the images cannot be kept there", StringComparison.Ordinal));
+        Assert.Empty(expected.Warnings);
+        Assert.Equal(File.ReadAllBytes(_folder["a", TrainingRun.Stage2Name]), File.ReadAllBytes(_folder["b", TrainingRun.Stage2Name]));
+    }
+
+    [Fact]
+    public void A_balanced_draw_runs_the_backbone_for_every_image_unless_views_are_asked_for()
+    {
+        var options = Small with { Balance = ClassBalance.Sampling, Calibrate = false, Stage1 = [], Stage2 = [Small.Stage2[0], Small.Stage2[1]] };
+        Train("a", options, how: new() { Cache = _folder["cache"] });
+        Assert.Empty(Directory.GetFiles(_folder["cache"], "view-*"));
+        Train("b", options with { Views = 1 }, how: new() { Cache = _folder["cache"] });
+        Assert.Single(Directory.GetFiles(_folder["cache"], "view-*"));
     }
 
     [Fact]
@@ -255,6 +290,8 @@ public sealed class TrainerTests : IDisposable
         Assert.StartsWith("augment.zoom: 0.5", Assert.Throws<DeviseInputException>(() => (Small with { Augment = new() { Zoom = 0.5 } }).Validate()).Message, StringComparison.Ordinal);
         Assert.StartsWith("stage2: no phases", Assert.Throws<DeviseInputException>(() => (Small with { Stage2 = [] }).Validate()).Message, StringComparison.Ordinal);
         Assert.StartsWith("pretrained: none", Assert.Throws<DeviseInputException>(() => (Small with { Stage1 = [], Stage2 = [new() { Epochs = 1, Frozen = true, LearningRate = 1 }] }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("stage2.frozenLayers: 13, but squeezenet1_1 has 13 layers, expected 0..12", Assert.Throws<DeviseInputException>(() => (Small with { Stage2 = [Small.Stage2[0], new() { Epochs = 1, FrozenLayers = 13, LearningRate = 1 }] }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("stage1.frozenLayers: 8, but resnet34 has 8", Assert.Throws<DeviseInputException>(() => (Small with { Backbone = "resnet34", Stage1 = [new() { Epochs = 1, FrozenLayers = 8, LearningRate = 1 }] }).Validate()).Message, StringComparison.Ordinal);
         Assert.StartsWith("batchSize: 1", Assert.Throws<DeviseInputException>(() => (Small with { BatchSize = 1 }).Validate()).Message, StringComparison.Ordinal);
     }
 

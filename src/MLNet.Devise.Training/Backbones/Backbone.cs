@@ -8,11 +8,12 @@ namespace MLNet.Devise.Training.Backbones;
 /// </summary>
 /// <param name="Name">torchvision's name.</param>
 /// <param name="Create">Makes the convolutional part, N×3×H×W → N×<paramref name="FeatureMaps"/>×h×w.</param>
+/// <param name="Layers">Children of that part.</param>
 /// <param name="FeatureMaps">Channels of its output.</param>
 /// <param name="Splits">Children at which a new layer group starts, as fastai v1 has them; the head is one more group.</param>
 /// <param name="WeightPrefix">What stands before the children's names in torchvision's weights.</param>
 /// <param name="Classifier">The layer of those weights that makes ImageNet's logits of every position's features.</param>
-internal sealed record Backbone(string Name, Func<Sequential> Create, int FeatureMaps, int[] Splits, string WeightPrefix, PretrainedClassifier Classifier)
+internal sealed record Backbone(string Name, Func<Sequential> Create, int Layers, int FeatureMaps, int[] Splits, string WeightPrefix, PretrainedClassifier Classifier)
 {
     /// <summary>Mean of ImageNet's red, green and blue in 0..1, which torchvision's weights expect to be taken off.</summary>
     public static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
@@ -23,8 +24,8 @@ internal sealed record Backbone(string Name, Func<Sequential> Create, int Featur
     /// <summary>Every architecture that can be trained.</summary>
     public static readonly IReadOnlyList<Backbone> All =
     [
-        new("squeezenet1_1", SqueezeNet11.Features, 512, [5, 8], "features.", new("classifier.1", Rectifies: true)),
-        new("resnet34", ResNet34.Features, 512, [6], "", new("fc", Rectifies: false)),
+        new("squeezenet1_1", SqueezeNet11.Features, 13, 512, [5, 8], "features.", new("classifier.1", Rectifies: true)),
+        new("resnet34", ResNet34.Features, 8, 512, [6], "", new("fc", Rectifies: false)),
     ];
 
     /// <exception cref="DeviseInputException">No such backbone.</exception>

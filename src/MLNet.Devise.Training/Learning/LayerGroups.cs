@@ -15,13 +15,11 @@ internal static class LayerGroups
     /// <param name="net">The network.</param>
     /// <param name="phase">Frozen or not, and the rates.</param>
     /// <param name="further">What else learns, at the head's rate.</param>
-    /// <exception cref="DeviseInputException">The phase freezes more layers than there are.</exception>
     public static IReadOnlyList<LayerGroup> Of(DeviseNet net, PhaseOptions phase, IReadOnlyList<Parameter> further)
     {
         Parameter[] head = [.. net.head.parameters(), .. further];
         var layers = net.features.children().ToArray();
         var frozenLayers = phase.LastGroupOnly ? net.Backbone.Splits[^1] : phase.FrozenLayers;
-        if (frozenLayers >= layers.Length) throw new DeviseInputException($"frozenLayers: {phase.FrozenLayers}, but {net.Backbone.Name} has {layers.Length}, expected fewer, or \"frozen\": true");
         net.FixedLayers = phase.Frozen ? layers.Length : frozenLayers;
         foreach (var (layer, i) in layers.Select((layer, i) => (layer, i)))
             foreach (var parameter in layer.parameters()) parameter.requires_grad = i >= net.FixedLayers;

@@ -39,10 +39,10 @@ public sealed record PhaseOptions
     internal static IReadOnlyList<PhaseOptions> Paper { get; } =
         [new() { Epochs = 5, Frozen = true, LearningRate = 3e-3 }, new() { Epochs = 3, LearningRate = 1e-4, LowestLearningRate = 1e-5 }];
 
-    internal void Validate(string stage)
+    internal void Validate(string stage, Backbones.Backbone backbone)
     {
         if (Epochs is < 1 or > 10_000) throw new DeviseInputException($"{stage}.epochs: {Epochs}, expected 1..10000");
-        if (FrozenLayers is < 0 or > 1000) throw new DeviseInputException($"{stage}.frozenLayers: {FrozenLayers}, expected 0..1000");
+        if (FrozenLayers < 0 || FrozenLayers >= backbone.Layers) throw new DeviseInputException($"{stage}.frozenLayers: {FrozenLayers}, but {backbone.Name} has {backbone.Layers} layers, expected 0..{backbone.Layers - 1}, or \"frozen\": true for all of them");
         if (LastGroupOnly && (Frozen || FrozenLayers > 0)) throw new DeviseInputException($"{stage}.lastGroupOnly: said beside {(Frozen ? "frozen" : "frozenLayers")}, expected one of them");
         foreach (var rate in (double[])[LearningRate, LowestLearningRate ?? LearningRate])
             if (rate is not (> 0 and < 10)) throw new DeviseInputException($"{stage}.learningRate: {rate}, expected above 0 and below 10");

@@ -36,6 +36,7 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
     private void RunPhase(PhaseOptions phase, Checkpoint? resumed, CancellationToken cancellation)
     {
         var groups = LayerGroups.Of(net, phase, objective.Parameters);
+        if (net.BackboneFixed) _average?.Settle($"{nameof(DeviseNet.features)}.");
         using var optimizer = LayerGroups.Optimizer(groups, _options);
         resumed?.TryRestore(optimizer);
         using var source = Source(phase, cancellation);
@@ -53,10 +54,12 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
     /// <summary>A backbone that nothing changes need not run in every step.</summary>
     private IBatchSource Source(PhaseOptions phase, CancellationToken cancellation)
     {
-        var pooled = net.BackboneFixed && _options.Views != 0 && !_options.Mix.In(_stage) && PooledViews.Fits(run.Data, net);
+        // A balanced draw repeats images, and each time shall look different.
+        var views = _options.Views ?? (_options.Balance == ClassBalance.Sampling ? 0 : phase.Epochs);
+        var pooled = net.BackboneFixed && views > 0 && !_options.Mix.In(_stage) && PooledViews.Fits(run.Data, net);
         if (!pooled) return new PixelSource(net, run.Feed, _valid, run.Device);
-        var views = new PooledViews(net, run, (done, steps) => run.Report(TrainingProgress.Views(_stage, _state.EpochsOfStage + 1, phases.Sum(each => each.Epochs), done, steps)));
-        return new PooledSource(net, run.Feed, views, _valid, _state.History.Count - _state.Epoch, _options.Views ?? phase.Epochs, run.Device, cancellation);
+        var kept = new PooledViews(net, run, (done, steps) => run.Report(TrainingProgress.Views(_stage, _state.EpochsOfStage + 1, phases.Sum(each => each.Epochs), done, steps)));
+        return new PooledSource(net, run.Feed, kept, _valid, _state.History.Count - _state.Epoch, views, run.Device, cancellation);
     }
 
     private EpochRecord TrainEpoch(PhaseOptions phase, IReadOnlyList<LayerGroup> groups, AdamW optimizer, IBatchSource source, CancellationToken cancellation)

@@ -35,7 +35,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Decay a step of a running average of the weights, which is then what is validated and kept (Polyak and Juditsky 1992); it starts
-    /// faster, at (1 + t)/(10 + t). 0 keeps the last weights themselves.
+    /// faster, at (1 + t)/(10 + t). A phase that leaves the backbone as it is goes on from its last weights, not from their average. 0 keeps the last weights themselves.
     /// </summary>
     public double Ema { get; init; }
 
@@ -48,6 +48,7 @@ public sealed record TrainingOptions
     /// <summary>
     /// A frozen phase runs each image through the backbone in so many variations, once, and trains the head on what came out; more epochs
     /// than that see the same again. Null makes one an epoch, so that nothing but rounding differs from running the backbone in every step; 0 does run it.
+    /// With <see cref="ClassBalance.Sampling"/> null is 0, for an epoch then draws images again and again, which of a number of variations would all look alike.
     /// </summary>
     public int? Views { get; init; }
 
@@ -136,7 +137,7 @@ public sealed record TrainingOptions
         OneCycle.Validate();
         Augment.Validate();
         foreach (var (name, phases) in ((string, IReadOnlyList<PhaseOptions?>)[])[("stage1", Stage1), ("stage2", Stage2)])
-            foreach (var phase in phases) (phase ?? throw new DeviseInputException($"{name}: a phase is null, expected epochs and a learning rate")).Validate(name);
+            foreach (var phase in phases) (phase ?? throw new DeviseInputException($"{name}: a phase is null, expected epochs and a learning rate")).Validate(name, backbone);
         if (Pretrained is null && Stage1Run is null && Stage1.Concat(Stage2).All(phase => phase.Frozen))
             throw new DeviseInputException($"pretrained: none, yet every phase keeps the {backbone.Name} frozen, expected weights or an unfrozen phase");
     }

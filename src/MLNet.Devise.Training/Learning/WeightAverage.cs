@@ -32,6 +32,14 @@ internal sealed class WeightAverage : IDisposable
         foreach (var (live, mean) in _pairs) mean.lerp_(live.detach(), 1 - decay);
     }
 
+    /// <summary>Takes some weights as they are now: those that training leaves alone from here on, so that a head is validated and kept on the features it learns from.</summary>
+    /// <param name="prefix">What their names begin with.</param>
+    public void Settle(string prefix)
+    {
+        using var untracked = no_grad();
+        foreach (var (_, (live, mean)) in _names.Zip(_pairs).Where(entry => entry.First.StartsWith(prefix, StringComparison.Ordinal))) mean.copy_(live);
+    }
+
     /// <summary>Swaps average and network: once to look at the average, once more to train on.</summary>
     public void Exchange()
     {
