@@ -70,7 +70,7 @@ internal sealed record ExperimentFile
     private TrainingOptions Recipe(string path, ExperimentRow row, int index)
     {
         var shared = StrictJson.Over(TrainingPresets.ByName(row.Preset ?? Preset), path, root => root["training"]);
-        var recipe = StrictJson.Over(shared, path, root => root["rows"]![index]!["training"]) with { Pretrained = Pretrained };
+        var recipe = PipelineFile.Resolve(path, StrictJson.Over(shared, path, root => root["rows"]![index]!["training"])) with { Pretrained = Pretrained };
         recipe.Validate();
         return recipe;
     }

@@ -58,12 +58,19 @@ internal sealed record PipelineFile
         {
             Data = Absolute(pipeline.Data),
             Vectors = Absolute(pipeline.Vectors),
-            Training = pipeline.Training with { Pretrained = Absolute(pipeline.Training.Pretrained) },
+            Training = Resolve(path, pipeline.Training),
         };
     }
 
     /// <summary>A path that stands in a file, which is relative to the file's own folder.</summary>
     public static string Resolve(string file, string relative) => Path.GetFullPath(relative, Path.GetDirectoryName(Path.GetFullPath(file))!);
+
+    /// <summary>Training options that stand in a file, with their paths made absolute.</summary>
+    public static TrainingOptions Resolve(string file, TrainingOptions options) => options with
+    {
+        Pretrained = options.Pretrained is { } weights ? Resolve(file, weights) : null,
+        Stage1Run = options.Stage1Run is { } run ? Resolve(file, run) : null,
+    };
 
     /// <exception cref="DeviseInputException">Something that a file needs is missing; the message says how to get it.</exception>
     public static void CheckNeeds(string file, IReadOnlyDictionary<string, string> needs)

@@ -63,10 +63,13 @@ public sealed record TrainingRun
     public double? Stage1Accuracy { get; init; }
 
     /// <summary>
-    /// γ of calibrated stacking (Chao et al. 2016), −0.2..1: chosen on seen classes that were held out for it, never on test classes; null
-    /// where none was chosen.
+    /// γ of calibrated stacking (Chao et al. 2016), −0.2..1: chosen on seen classes that were held out of trial heads, never on test classes;
+    /// null where none was chosen. Where stage 2 starts from stage 1, the model had been trained on them there, and γ may be too small.
     /// </summary>
     public double? Gamma { get; init; }
+
+    /// <summary>Whether the classes on which <see cref="Gamma"/> was chosen had been trained on before.</summary>
+    internal bool SawCalibrationClasses => Stage1Parameters is not null && (Options.Stage2Start == Stage2Start.Stage1 || Options.Pretrained is null);
 
     /// <summary>The arithmetic that was used.</summary>
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Fp32;
@@ -125,6 +128,25 @@ public sealed record TrainingRun
         File.Exists(Path.Combine(folder, ManifestName)) && !File.Exists(Path.Combine(folder, Checkpoint.FileName)) && Read(folder) is var run && JsonNode.DeepEquals(ToNode(run.Options), ToNode(options)) ? run : null;
 
     internal static JsonObject ToNode(TrainingOptions options) => JsonSerializer.SerializeToNode(options, Json)!.AsObject();
+
+    /// <summary>The same as a bundle keeps it: whoever gets that has no use for this machine's paths, nor for warnings about them.</summary>
+    internal TrainingRun WithoutPaths()
+    {
+        static string? Name(string? path) => path is null ? null : Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        return this with { Data = Name(Data)!, Warnings = [], Options = Options with { Pretrained = Name(Options.Pretrained), Stage1Run = Name(Options.Stage1Run) } };
+    }
+
+    /// <summary>Whether what a bundle keeps of its run is of this one: trained with the same options, and in the same time.</summary>
+    /// <param name="kept">That record; null, or one of another version, says nothing against it.</param>
+    internal bool IsKeptAs(JsonNode? kept) => OfBundle(kept) is not { } other
+        || (other.Seconds == Seconds && JsonNode.DeepEquals(ToNode(other.WithoutPaths().Options), ToNode(WithoutPaths().Options)));
+
+    /// <summary>The run that a bundle keeps; null where it keeps none, or one of another version.</summary>
+    internal static TrainingRun? OfBundle(JsonNode? kept)
+    {
+        try { return kept?.Deserialize<TrainingRun>(Json); }
+        catch (JsonException) { return null; }
+    }
 
     internal string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -101,6 +101,7 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         var page = File.ReadAllText(run["out", "report.html"]);
         Assert.Contains(", stage 1\"", page, StringComparison.Ordinal);
         Assert.Contains("map-epochs-data", page, StringComparison.Ordinal);
+        Assert.Contains("γ, chosen on seen classes, which stage 1 was trained on", System.Net.WebUtility.HtmlDecode(page), StringComparison.Ordinal);
         var answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["alone"], "--quiet");
         Assert.True(answer.ExitCode == 0, answer.Error);
         page = File.ReadAllText(run["alone", "report.html"]);
@@ -116,6 +117,14 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["alone"], "--run", run["other"]);
         Assert.Equal(2, answer.ExitCode);
         Assert.Contains("trained on other classes than", answer.Complaint, StringComparison.Ordinal);
+
+        // Another run of the same classes.
+        manifest = JsonNode.Parse(File.ReadAllText(run["out", "run", "train.json"]))!;
+        manifest["options"]!["seed"] = 4;
+        File.WriteAllText(run["other", "train.json"], manifest.ToJsonString());
+        answer = Devise.Run("evaluate", run["out", "bundle"], "--data", run["out", "data"], "--out", run["alone"], "--run", run["other"]);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("another run than that of", answer.Complaint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -254,6 +263,38 @@ public sealed class PipelineTests(PipelineTests.Finished run) : IClassFixture<Pi
         Assert.True(answer.ExitCode == 0, answer.Error);
         var data = JsonDocument.Parse(answer.Output).RootElement.GetProperty("data");
         Assert.Equal((47, 16, 64), (data.GetProperty("seenClasses").GetInt32(), data.GetProperty("unseenClasses").GetInt32(), data.GetProperty("unseenImages").GetInt32()));
+    }
+
+    [Fact]
+    public void A_bundle_of_a_fold_is_refused_data_without_it()
+    {
+        CopyFolder(run["out", "bundle"], run["foldless"]);
+        var manifest = JsonNode.Parse(File.ReadAllText(run["foldless", "bundle.json"]))!;
+        manifest["seen"] = new JsonArray([.. manifest["seen"]!.AsArray().Skip(2).Select(name => name!.DeepClone())]);
+        File.WriteAllText(run["foldless", "bundle.json"], manifest.ToJsonString());
+        var answer = Devise.Run("evaluate", run["foldless"], "--data", run["out", "data"], "--out", run["foldlessout"]);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("seen in the data but never trained on by the bundle", answer.Complaint, StringComparison.Ordinal);
+        Assert.Contains("--fold", answer.Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stage_1_of_another_run_is_found_beside_the_file_and_no_path_goes_into_the_bundle()
+    {
+        const string training = """{ "imageSize": 32, "batchSize": 32, "threads": 1, "calibrate": false, "stage1": [], "stage1Run": "../out/run", "stage2": [ { "epochs": 1, "frozen": true, "learningRate": 1e-3 } ] }""";
+        Directory.CreateDirectory(run["files"]);
+        File.WriteAllText(run["files", "options.json"], training);
+        var train = Devise.Run("train", "--preset", "paper", "--options", run["files", "options.json"], "--data", run["out", "data"], "--vectors", run["out", "data", "vectors.vec"], "--out", run["second"], "--seed", "3");
+        Assert.True(train.ExitCode == 0, train.Error);
+        Assert.Equal(File.ReadAllBytes(run["out", "run", "stage1.safetensors"]), File.ReadAllBytes(run["second", "stage1.safetensors"]));
+        var export = Devise.Run("export", run["second"], "--out", run["secondbundle"]);
+        Assert.True(export.ExitCode == 0, export.Error);
+        Assert.Equal("run", (string)JsonNode.Parse(File.ReadAllText(run["secondbundle", "bundle.json"]))!["training"]!["options"]!["stage1Run"]!);
+
+        File.WriteAllText(run["files", "pipeline.json"], $$"""{ "preset": "paper", "sample": {}, "training": {{training}} }""");
+        Assert.Equal(run["out", "run"], PipelineFile.Read(run["files", "pipeline.json"]).Training.Stage1Run);
+        File.WriteAllText(run["files", "experiment.json"], $$"""{ "data": ".", "vectors": "v.vec", "training": {{training}}, "rows": [ { "name": "a" } ] }""");
+        Assert.Equal(run["out", "run"], ExperimentFile.Read(run["files", "experiment.json"]).Rows[0].Training!.Stage1Run);
     }
 
     [Fact]

@@ -70,8 +70,7 @@ public static class BundleExporter
             ParityMaxDifference = difference,
             Precision = options.Precision,
             PrecisionLoss = loss,
-            // Whoever gets the bundle has no use for this machine's paths.
-            Training = JsonNode.Parse((run with { Data = Path.GetFileName(run.Data), Options = run.Options with { Pretrained = Path.GetFileName(run.Options.Pretrained) } }).ToJson()),
+            Training = JsonNode.Parse(run.WithoutPaths().ToJson()),
             History = EpochRecord.Read(Path.Combine(runFolder, TrainingRun.HistoryName)),
             Versions = Versions(),
         };
