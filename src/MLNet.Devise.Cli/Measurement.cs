@@ -69,5 +69,7 @@ internal static class Measurement
         if (strange.Length > 0) throw new DeviseInputException($"{data.Folder}: {Some(strange)} among the data's classes but not among the bundle's labels, expected the data it was trained on (with its --fold, if it had one; or --labels and --vectors)");
         var trained = data.Unseen.Intersect(bundle.Manifest.Seen, StringComparer.Ordinal).ToArray();
         if (trained.Length > 0) throw new DeviseInputException($"{data.Folder}: {Some(trained)} unseen in the data but trained on by the bundle, so zero-shot figures would be worthless; expected the classes (or the --fold) of its training");
+        var untrained = data.Seen.Except(bundle.Manifest.Seen, StringComparer.Ordinal).ToArray();
+        if (untrained.Length > 0) throw new DeviseInputException($"{data.Folder}: {Some(untrained)} seen in the data but never trained on by the bundle, so the figures of seen classes would be wrong; expected the --fold of its training, or these classes in testclasses.txt");
     }
 }

@@ -46,6 +46,7 @@ internal static class EvaluateVerb
             session.SayAll(dataset.Warnings, "remarks on the data");
             // Mistakes are told before the work of embedding, not after it.
             Measurement.CheckClasses(opened, dataset, space);
+            EvaluatedImages.CheckRoom(dataset.Items.Select(item => (item.Label, item.Split)), dataset.Seen, space.Names.Count);
             options.Intervals.Validated();
             options.Hypernyms?.Hops([.. dataset.Seen, .. dataset.Unseen]);
             if (parsed.GetValue(run) is { } runFolder) CheckRun(runFolder, opened);
@@ -98,7 +99,9 @@ internal static class EvaluateVerb
 
     private static void CheckRun(string folder, ModelBundle bundle)
     {
-        if (!TrainingRun.Read(folder).Seen.SequenceEqual(bundle.Manifest.Seen)) throw new DeviseInputException($"{folder}: trained on other classes than {bundle.Folder}, expected the run that the bundle was exported from");
+        var run = TrainingRun.Read(folder);
+        var other = !run.Seen.SequenceEqual(bundle.Manifest.Seen) ? "trained on other classes than" : !run.IsKeptAs(bundle.Manifest.Training) ? "another run than that of" : null;
+        if (other is not null) throw new DeviseInputException($"{folder}: {other} {bundle.Folder}, expected the run that the bundle was exported from");
     }
 
     public static void Summarize(TextWriter text, EvaluationReport report, string output)
@@ -159,7 +162,7 @@ internal static class EvaluateVerb
             new("Model", "size on disk", $"{Number(manifest.Files[ModelBundle.OnnxName].Bytes / 1024)} KB"),
             new("Model", "largest difference TorchSharp − ONNX Runtime", manifest.ParityMaxDifference.ToString("E1", CultureInfo.InvariantCulture)),
         ];
-        if (manifest.Gamma is { } gamma) facts.Add(new("Model", "γ, chosen on held-out seen classes", gamma.ToString("0.###", CultureInfo.InvariantCulture)));
+        if (manifest.Gamma is { } gamma) facts.Add(new("Model", $"γ, chosen on {(TrainingRun.OfBundle(manifest.Training) is { SawCalibrationClasses: true } ? "seen classes, which stage 1 was trained on" : "held-out seen classes")}", gamma.ToString("0.###", CultureInfo.InvariantCulture)));
         if (bundle.Transform is { } transform) facts.Add(new("Model", "label transform", $"{transform.Options.Kind}, fitted on {Number(transform.FittedWords)} words"));
         if (manifest.Training?["options"] is JsonObject options)
             facts.AddRange(options.Select(pair => new ReportFact("Training options", pair.Key, pair.Value?.ToJsonString() ?? "–")));

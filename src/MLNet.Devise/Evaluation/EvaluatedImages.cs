@@ -63,12 +63,26 @@ internal sealed class EvaluatedImages
             UnitVectors.Check(image.Embedding, labels.Dimension, "embedding of", image.Path);
         }
 
-        var split = input.Images.Any(image => image.Split == Split.Test && seen.Contains(image.Label)) ? Split.Test : Split.Valid;
+        var split = CheckRoom(input.Images.Select(image => (image.Label, image.Split)), seen, labels.Names.Count);
         var ofSeen = ByPath(input.Images.Where(image => seen.Contains(image.Label) && image.Split == split));
         if (ofSeen.Length == 0) throw new DeviseInputException($"none of {input.Images.Count} images is of a seen class and for validation or test, expected some to evaluate on");
         var ofUnseen = ByPath(input.Images.Where(image => !seen.Contains(image.Label)));
         var tuning = split == Split.Test ? ByPath(input.Images.Where(image => seen.Contains(image.Label) && image.Split == Split.Valid)) : [];
         return new([.. ofSeen, .. ofUnseen], ofSeen.Length, split, labels, input.Seen.Count, known.Length, tuning);
+    }
+
+    /// <summary>Throws where the cosines of all images with all labels do not fit into one array; says which images of the seen classes count.</summary>
+    /// <param name="images">Labels and splits of all images.</param>
+    /// <param name="seen">The seen classes.</param>
+    /// <param name="labels">How many labels compete.</param>
+    /// <exception cref="DeviseInputException">They do not fit.</exception>
+    public static Split CheckRoom(IEnumerable<(string Label, Split Split)> images, IEnumerable<string> seen, int labels)
+    {
+        var (all, known) = (images.ToArray(), seen.ToHashSet(StringComparer.Ordinal));
+        var which = all.Any(image => image.Split == Split.Test && known.Contains(image.Label)) ? Split.Test : Split.Valid;
+        var count = all.LongCount(image => image.Split == which || !known.Contains(image.Label));
+        return count * labels <= Array.MaxLength ? which
+            : throw new DeviseInputException($"{count} images and {labels} labels: their cosines are more than the {Array.MaxLength} that can be held, expected fewer --labels; --vectors alone streams a whole vocabulary");
     }
 
     private static LabelledEmbedding[] ByPath(IEnumerable<LabelledEmbedding> images) => [.. images.OrderBy(image => image.Path, StringComparer.Ordinal)];

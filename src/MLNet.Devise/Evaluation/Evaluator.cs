@@ -6,8 +6,8 @@ public static class Evaluator
     /// <summary>Everything at once. The same input in any order gives the same result.</summary>
     /// <exception cref="DeviseInputException">
     /// No image to evaluate on, an image whose label is neither seen nor unseen, a class without vector, an embedding of another
-    /// dimension than the labels or not of length 1, a γ that is not a number, hypernyms without one of the classes, or a vocabulary that
-    /// cannot be read.
+    /// dimension than the labels or not of length 1, a γ that is not a number, hypernyms without one of the classes, a vocabulary that
+    /// cannot be read, or more images times labels than an array holds.
     /// </exception>
     public static EvaluationResult Run(EvaluationInput input)
     {

@@ -33,6 +33,15 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void More_cosines_than_an_array_holds_are_refused_with_their_counts()
+    {
+        // Of the seen class the test images count, and those of validation do not.
+        (string, Split)[] images = [.. Enumerable.Repeat(("unseen", Split.Test), 9_000), .. Enumerable.Repeat(("seen", Split.Test), 1_000), .. Enumerable.Repeat(("seen", Split.Valid), 500)];
+        Assert.Equal(Split.Test, EvaluatedImages.CheckRoom(images, ["seen"], 214_748));
+        Assert.StartsWith("10000 images and 214749 labels: ", Assert.Throws<DeviseInputException>(() => EvaluatedImages.CheckRoom(images, ["seen"], 214_749)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Generalised_zero_shot_equals_its_naive_twin()
     {
         var naive = new NaiveMetrics(_input);
