@@ -84,7 +84,7 @@ public static class Trainer
             state.Begin(2);
             checkpoint = null;
         }
-        var weights = ClassWeights(run);
+        var weights = ClassWeights(data, options);
         new StageTrainer(run, embedder, Objective.Embedding(seen, options.Loss, weights, targets.Distractors, device, prior is null ? null : options.Prior), options.Stage2).Run(checkpoint, cancellation);
         Safetensors.Write(Path.Combine(folder, TrainingRun.Stage2Name), Weights.Save(embedder));
 
@@ -114,7 +114,7 @@ public static class Trainer
     }
 
     /// <summary>The prior, or why there is none although one is asked for.</summary>
-    private static (Prior? Prior, string? Warning) PriorOf(Backbone backbone, TrainingTargets targets, IReadOnlyDictionary<string, NamedTensor>? pretrained, TrainingOptions options, string vectors) => (targets.Known, pretrained) switch
+    internal static (Prior? Prior, string? Warning) PriorOf(Backbone backbone, TrainingTargets targets, IReadOnlyDictionary<string, NamedTensor>? pretrained, TrainingOptions options, string vectors) => (targets.Known, pretrained) switch
     {
         (null, _) or (_, null) => (null, null),
         ({ Classes.Count: < PriorOptions.FewestLabels and var count }, _) => (null, $"prior: none, since only {count} of ImageNet's {ImageNetClasses.Synonyms.Count} labels have a vector in {vectors}, expected at least {PriorOptions.FewestLabels}; take a larger vector file"),
@@ -123,13 +123,13 @@ public static class Trainer
 
     private static void TrainStage1(TrainingContext run, DeviseNet classifier, Checkpoint? checkpoint, CancellationToken cancellation)
     {
-        new StageTrainer(run, classifier, Objective.Classification(run.Options.LabelSmoothing, ClassWeights(run), run.Device), run.Options.Stage1).Run(checkpoint, cancellation);
+        new StageTrainer(run, classifier, Objective.Classification(run.Options.LabelSmoothing, ClassWeights(run.Data, run.Options), run.Device), run.Options.Stage1).Run(checkpoint, cancellation);
         Safetensors.Write(Path.Combine(run.Folder, TrainingRun.Stage1Name), Weights.Save(classifier));
         var accuracy = run.Options.KeepBest ? run.State.Best : run.State.History[^1].ValidTop1;
         (run.State.Stage1Parameters, run.State.Stage1Accuracy) = (classifier.ParameterCount, accuracy is { } top1 && double.IsFinite(top1) ? top1 : null);
     }
 
-    private static float[]? ClassWeights(TrainingContext run) => run.Options.Balance == ClassBalance.Weights ? BalancedDraw.Weights(run.Data) : null;
+    internal static float[]? ClassWeights(ImageDataset data, TrainingOptions options) => options.Balance == ClassBalance.Weights ? BalancedDraw.Weights(data) : null;
 
     /// <summary>Whether the wish for a precision means bfloat16 on this machine.</summary>
     internal static bool UseBFloat16(TrainingOptions options) => options switch

@@ -271,6 +271,18 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Trial_heads_for_gamma_train_as_stage_2_does()
+    {
+        foreach (var name in _sample.Classes.Take(20))
+            foreach (var file in Directory.GetFiles(_folder["data", "JPEGImages", name])[..2]) File.Delete(file);
+        var options = Small with { Stage1 = [] };
+        var plain = Train("a", options).Gamma;
+        Assert.NotNull(plain);
+        Assert.NotEqual(plain, Train("b", options with { Balance = ClassBalance.Weights }).Gamma);
+        Assert.NotEqual(plain, Train("c", options with { GradientClip = 1e-12 }).Gamma);
+    }
+
+    [Fact]
     public void Distractors_of_a_fold_are_none_of_the_classes_it_leaves_out()
     {
         var plain = ImageDataset.Open(_sample.Folder);

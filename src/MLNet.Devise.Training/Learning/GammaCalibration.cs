@@ -10,7 +10,8 @@ namespace MLNet.Devise.Training.Learning;
 /// <summary>
 /// Chooses γ of calibrated stacking (Chao et al. 2016, arXiv:1605.04253) on seen classes alone. Some of them are held out, a head is
 /// trained for the others on what the backbone pools, and γ is what tells best the images of the ones from those of the others; the mean
-/// over a few such folds counts.
+/// over a few such folds counts. The trial heads start where stage 2 will: after a stage 1 that is kept, the held-out classes are not new
+/// to backbone and head.
 /// </summary>
 internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targets, DeviseNet net)
 {
@@ -75,7 +76,9 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
     /// <summary>One frozen phase on the images of some classes.</summary>
     private void Train(DeviseNet trial, string[] kept, PooledSource source, CancellationToken cancellation)
     {
-        var objective = Objective.Embedding(_seen.Select(kept), _options.Loss, distractors: targets.Distractors, device: run.Device, prior: net.prior is null ? null : _options.Prior);
+        var weights = Trainer.ClassWeights(run.Data, _options);
+        float[]? keptWeights = weights is null ? null : [.. weights.Where((_, i) => kept.Contains(run.Data.Seen[i]))];
+        var objective = Objective.Embedding(_seen.Select(kept), _options.Loss, keptWeights, distractors: targets.Distractors, device: run.Device, prior: net.prior is null ? null : _options.Prior);
         // Position among the kept classes by position among all; −1 for one held out.
         var position = tensor(run.Data.Seen.Select(name => (long)Array.IndexOf(kept, name)).ToArray(), device: run.Device);
         var groups = LayerGroups.Of(trial, _phase, objective.Parameters);
@@ -92,7 +95,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
             if (rows.shape[0] < 2) continue;
             var (factor, momentum) = OneCycle.At(step, total, _options.OneCycle);
             (optimizer.RateFactor, optimizer.Momentum) = (factor, momentum);
-            TrainingStep.Run(trial.Parts, objective, optimizer, new(batch.Input.index_select(0, rows), labels.index_select(0, rows), batch.Items));
+            TrainingStep.Run(trial.Parts, objective, optimizer, new(batch.Input.index_select(0, rows), labels.index_select(0, rows), batch.Items), gradientClip: _options.GradientClip);
         }
     }
 }

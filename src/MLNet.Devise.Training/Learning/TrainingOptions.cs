@@ -52,7 +52,10 @@ public sealed record TrainingOptions
     /// </summary>
     public int? Views { get; init; }
 
-    /// <summary>Whether γ of calibrated stacking is chosen on seen classes.</summary>
+    /// <summary>
+    /// Whether γ of calibrated stacking is chosen, on seen classes that are held out of trial heads. Where stage 2 starts from stage 1 the
+    /// backbone has been trained on them there.
+    /// </summary>
     public bool Calibrate { get; init; } = true;
 
     /// <summary>Seed of initial weights, order, dropout and augmentation.</summary>
