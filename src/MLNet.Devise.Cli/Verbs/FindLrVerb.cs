@@ -27,9 +27,10 @@ internal static class FindLrVerb
             PhaseOptions[] phase = [new() { Epochs = 1, Frozen = weights is not null, LearningRate = 1e-3 }];
             var options = new TrainingOptions { Pretrained = weights, ImageSize = parsed.GetValue(size), Seed = session.Seed ?? 0, Stage1 = phase, Stage2 = [new() { Epochs = 1, LearningRate = 1e-3, Frozen = weights is not null }] };
             var dataset = ImageDataset.Open(parsed.GetValue(data)!, new ImageDatasetOptions { Seed = options.Seed });
-            var labels = LabelSpace.FromVec(dataset.Seen, parsed.GetValue(vectors)!);
+            var file = parsed.GetValue(vectors)!;
+            var labels = LabelSpace.FromVec([.. dataset.Seen, .. dataset.Unseen], file);
             var (total, done) = (parsed.GetValue(steps), 0);
-            var sweep = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => LearningRateFinder.Sweep(dataset, labels, options, parsed.GetValue(stage), total,
+            var sweep = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => LearningRateFinder.Sweep(dataset, labels, file, options, parsed.GetValue(stage), total,
                 at => view.Show("sweep", ++done, total, () => string.Create(CultureInfo.InvariantCulture, $"rate {at.Rate:E1}  loss {at.Loss:F3}")), session.Cancellation));
             var (csv, png) = (Path.Combine(parsed.GetValue(output)!, "lr.csv"), Path.Combine(parsed.GetValue(output)!, "lr.png"));
             WholeFile.WriteText(csv, "learning_rate,loss\n" + string.Concat(sweep.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Rate:R},{point.Loss:R}\n"))));

@@ -51,13 +51,17 @@ public sealed class LearningRateSweepTests
         using var folder = new TemporaryFolder();
         var sample = DrawnSample.Write(folder["data"], new() { ImagesPerClass = 3, Size = 32 }, cancel: TestContext.Current.CancellationToken);
         var data = ImageDataset.Open(sample.Folder);
-        var labels = LabelSpace.FromVec(data.Seen, sample.VectorsPath);
+        var labels = LabelSpace.FromVec([.. data.Seen, .. data.Unseen], sample.VectorsPath);
         var options = new TrainingOptions { ImageSize = 32, Threads = 1, Stage1 = [new() { Epochs = 1, LearningRate = 1e-3 }], Stage2 = [new() { Epochs = 1, LearningRate = 1e-3 }] };
         foreach (var stage in (int[])[1, 2])
         {
-            var first = LearningRateFinder.Sweep(data, labels, options, stage, 20, cancellation: TestContext.Current.CancellationToken);
+            var first = LearningRateFinder.Sweep(data, labels, sample.VectorsPath, options, stage, 20, cancellation: TestContext.Current.CancellationToken);
             Assert.InRange(first.Points.Count, 5, 20);
-            Assert.Equal(first.Points, LearningRateFinder.Sweep(data, labels, options, stage, 20, cancellation: TestContext.Current.CancellationToken).Points);
+            Assert.Equal(first.Points, LearningRateFinder.Sweep(data, labels, sample.VectorsPath, options, stage, 20, cancellation: TestContext.Current.CancellationToken).Points);
         }
+        // Of stage 2 the targets are what training would have.
+        var centred = options with { LabelTransform = new() { Kind = LabelTransformKind.Centre, Words = 0 } };
+        double First(TrainingOptions with) => LearningRateFinder.Sweep(data, labels, sample.VectorsPath, with, 2, 20, cancellation: TestContext.Current.CancellationToken).Points[0].Loss;
+        Assert.NotEqual(First(options), First(centred));
     }
 }
