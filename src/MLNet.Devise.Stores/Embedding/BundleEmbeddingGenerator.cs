@@ -74,7 +74,7 @@ public sealed class BundleEmbeddingGenerator :
     private IEnumerable<ReadOnlyMemory<float>> Embed(IEnumerable<(ImageSource Source, string Name)> images, CancellationToken cancellation)
     {
         var engine = _engine.Value;
-        using var batch = new EmbeddingBatch(engine.Layout.BatchSize, Dimension);
+        var batch = new EmbeddingBatch(engine.Layout.BatchSize, Dimension);
         foreach (var chunk in images.Chunk(batch.Capacity))
         {
             batch.Count = chunk.Length;

@@ -9,12 +9,16 @@ public static class LabelCalibration
     /// <param name="scores">A row an image: the score of every label, as the column <c>Score</c> has it without a temperature.</param>
     /// <param name="truth">The index of each image's true label.</param>
     /// <returns>0.001 to 100, to four digits.</returns>
-    /// <exception cref="DeviseInputException">No row, another number of labels, or a label that is not among the scores.</exception>
+    /// <exception cref="DeviseInputException">No row, rows of several lengths, a score that is not finite (leave out images that could not be read), or a label that is not among the scores.</exception>
     public static double FitTemperature(IReadOnlyList<IReadOnlyList<float>> scores, IReadOnlyList<int> truth)
     {
         if (scores.Count == 0 || scores.Count != truth.Count) throw new DeviseInputException($"{scores.Count} rows of scores with {truth.Count} labels, expected at least one and as many");
         for (var row = 0; row < scores.Count; row++)
+        {
+            if (scores[row].Count != scores[0].Count) throw new DeviseInputException($"row {row}: {scores[row].Count} scores, expected {scores[0].Count}, as in the first row");
             if (truth[row] < 0 || truth[row] >= scores[row].Count) throw new DeviseInputException($"row {row}: label {truth[row]}, expected 0 to {scores[row].Count - 1}");
+            if (!scores[row].All(float.IsFinite)) throw new DeviseInputException($"row {row}: a score that is not finite, expected numbers; leave out images that could not be read");
+        }
 
         // In 1 / temperature the loss has a single valley, so thirds close in on it; logarithms keep both ends in reach.
         var (low, high) = (Math.Log(Lowest), Math.Log(Highest));

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Text.Json.Serialization;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Search;
@@ -33,14 +34,14 @@ public sealed record LabelHubness
     {
         if (neighbours < 1) throw new DeviseInputException($"neighbours: {neighbours}, expected at least 1");
         if (embeddings.Count == 0) throw new DeviseInputException("hubness: no embedding, expected some hundred images of the kind that will be scored");
-        var best = labels.Names.Select(_ => new TopK(neighbours)).ToArray();
-        var cosines = new float[best.Length];
-        for (var i = 0; i < embeddings.Count; i++)
+        for (var i = 0; i < embeddings.Count; i++) UnitVectors.Check(embeddings[i].Span, labels.Dimension, "image", $"{i}");
+        var (means, cosines, best) = (new float[labels.Names.Count], new float[embeddings.Count], new ulong[Math.Min(neighbours, embeddings.Count)]);
+        for (var label = 0; label < means.Length; label++)
         {
-            UnitVectors.Check(embeddings[i].Span, labels.Dimension, "image", $"{i}");
-            labels.Cosines(embeddings[i].Span, cosines);
-            for (var label = 0; label < best.Length; label++) best[label].Add(cosines[label], i);
+            for (var i = 0; i < cosines.Length; i++) cosines[i] = TensorPrimitives.Dot(embeddings[i].Span, labels.Vector(label));
+            TopK.Pick(cosines, best);
+            means[label] = best.Average(TopK.Cosine);
         }
-        return new([.. best.Select(top => top.ToSorted().Average(hit => hit.Cosine))], neighbours);
+        return new(means, neighbours);
     }
 }

@@ -37,6 +37,7 @@ public sealed record LabelRanking
         if (!(Temperature is null or (> 0 and < double.PositiveInfinity))) throw new DeviseInputException($"temperature: {Temperature}, expected a number above 0");
         if (UnknownBelow is { } threshold && !float.IsFinite(threshold)) throw new DeviseInputException($"unknownBelow: {threshold}, expected a number");
         if (string.IsNullOrWhiteSpace(UnknownLabel)) throw new DeviseInputException("unknownLabel: empty, expected a text");
+        if (UnknownBelow is not null && labels.IndexOf(UnknownLabel) >= 0) throw new DeviseInputException($"unknownLabel: '{UnknownLabel}' is one of the {labels.Names.Count} labels, expected another text, so that the two can be told apart");
         if (!(SeenPenalty is >= 0 and <= 2)) throw new DeviseInputException($"seenPenalty: {SeenPenalty}, expected 0 to 2");
         if (SeenPenalty > 0 && !SeenLabels.Any(name => labels.IndexOf(name) >= 0))
             throw new DeviseInputException($"seenPenalty: {SeenPenalty}, but none of the {SeenLabels.Count} seen labels is among the {labels.Names.Count} labels to choose from");

@@ -77,10 +77,10 @@ public sealed class EvaluationCatalogTests
     [Fact]
     public void Rows_without_scores_are_skipped_and_strange_labels_refused()
     {
-        var view = Rows([.. _input.Images.Select(Of), new() { Label = "class+1", Embedding = [.. Enumerable.Repeat(float.NaN, 12)] }]);
+        var view = Rows([.. _input.Images.Select(Of), new() { Label = "class+1", Embedding = [.. Enumerable.Repeat(float.NaN, 12)] }, Of(_input.Images[0] with { Label = "" })]);
         var scored = _context.Transforms.NearestLabels(_input.Labels).Fit(view).Transform(view);
         var metrics = _context.MulticlassClassification.EvaluateLabels(scored);
-        Assert.Equal((1, _input.Images.Count, _input.Labels.Names.Count), (metrics.Skipped, metrics.Rates.Images, metrics.Rates.Labels));
+        Assert.Equal((2, _input.Images.Count, _input.Labels.Names.Count), (metrics.Skipped, metrics.Rates.Images, metrics.Rates.Labels));
         var ranked = scored.GetColumn<string[]>("Labels").ToArray();
         Assert.Equal(_input.Images.Zip(ranked, (image, best) => best.Contains(image.Label)).Count(hit => hit) / (double)_input.Images.Count, metrics.Rates.Top5, 1e-12);
         Assert.All(metrics.Classes, c => Assert.Equal(_input.Images.Zip(ranked).Where(pair => pair.First.Label == c.Label).Average(pair => pair.Second[0] == c.Label ? 1.0 : 0), c.Top1, 1e-12));

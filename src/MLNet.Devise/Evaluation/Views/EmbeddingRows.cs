@@ -27,7 +27,7 @@ internal static class EmbeddingRows
         {
             vector(ref values);
             float[] unit = [.. values.DenseValues()];
-            if (name() is not { } truth || !TensorPrimitives.IsFiniteAll<float>(unit))
+            if (name() is not { Length: > 0 } truth || !TensorPrimitives.IsFiniteAll<float>(unit))
             {
                 skipped++;
                 continue;

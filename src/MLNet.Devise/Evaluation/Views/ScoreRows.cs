@@ -22,7 +22,7 @@ internal static class ScoreRows
         {
             read(ref buffer);
             buffer.CopyTo(values);
-            if (truth() is not { } name || !Array.TrueForAll(values, float.IsFinite))
+            if (truth() is not { Length: > 0 } name || !Array.TrueForAll(values, float.IsFinite))
             {
                 skipped++;
                 continue;

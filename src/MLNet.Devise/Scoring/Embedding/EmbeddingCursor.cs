@@ -12,7 +12,7 @@ internal sealed class EmbeddingCursor : DataViewRowCursor
     private readonly RowMapper _mapper;
     private readonly DataViewRowCursor _input;
     private readonly bool[] _active;
-    private readonly Func<ImageSource> _read;
+    private readonly Func<ImageSource, ImageSource> _read;
     private readonly ValueGetter<DataViewRowId> _getId;
     private readonly BatchPump<RowBatch> _pump;
     private RowBatch? _batch;
@@ -87,7 +87,7 @@ internal sealed class EmbeddingCursor : DataViewRowCursor
             (batch.Positions[row], batch.Batches[row]) = (_input.Position, _input.Batch);
             _getId(ref batch.Ids[row]);
             foreach (var column in batch.Columns) column?.Read(row);
-            batch.Sources[row] = _read();
+            batch.Sources[row] = _read(batch.Sources[row]);
         }
     }
 }

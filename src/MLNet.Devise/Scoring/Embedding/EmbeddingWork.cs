@@ -8,7 +8,7 @@ namespace MLNet.Devise.Scoring.Embedding;
 internal sealed class EmbeddingWork(ImageEmbedder embedder, DataViewRow input) : RowWork(input)
 {
     private readonly DataViewRow _input = input;
-    private readonly Func<ImageSource> _read = embedder.Reader(input);
+    private readonly Func<ImageSource, ImageSource> _read = embedder.Reader(input);
     private readonly EmbeddingBatch _batch = new(1, embedder.Engine.Dimension) { Count = 1 };
 
     public override Delegate Getter(int output) => embedder.Getter(output, () =>
@@ -17,15 +17,9 @@ internal sealed class EmbeddingWork(ImageEmbedder embedder, DataViewRow input) :
         return (_batch, 0);
     });
 
-    public override void Dispose()
-    {
-        _batch.Dispose();
-        base.Dispose();
-    }
-
     protected override void Compute()
     {
-        _batch.Sources[0] = _read();
+        _batch.Sources[0] = _read(_batch.Sources[0]);
         embedder.Engine.Embed(_batch, embedder.Options.Cancellation);
         embedder.CheckPolicy(_batch, 0, _input.Position);
     }

@@ -32,8 +32,8 @@ internal sealed class ImageEmbedder(EmbeddingModel model, EmbedImagesOptions opt
 
     public override RowWork Open(DataViewRow input, Func<int, bool> isActive) => new EmbeddingWork(this, input);
 
-    /// <summary>Reads the image of the row at hand.</summary>
-    public Func<ImageSource> Reader(DataViewRow input)
+    /// <summary>Reads the image of the row at hand, into the place of an earlier one that is no longer needed.</summary>
+    public Func<ImageSource, ImageSource> Reader(DataViewRow input)
     {
         var column = input.Schema[options.InputColumnName];
         switch (kind)
@@ -41,23 +41,24 @@ internal sealed class ImageEmbedder(EmbeddingModel model, EmbedImagesOptions opt
             case ImageKind.Path:
                 var path = input.GetGetter<ReadOnlyMemory<char>>(column);
                 ReadOnlyMemory<char> text = default;
-                return () =>
+                return _ =>
                 {
                     path(ref text);
                     return new(Path: text.ToString());
                 };
             case ImageKind.Image:
                 var image = input.GetGetter<MLImage?>(column);
-                return () =>
+                return before =>
                 {
-                    MLImage? value = null;
+                    // Whoever makes an image for each row frees the one given back; whoever hands out images of his own keeps them.
+                    var value = before.Image;
                     image(ref value);
                     return new(Image: value);
                 };
             default:
                 var bytes = input.GetGetter<VBuffer<byte>>(column);
                 VBuffer<byte> buffer = default;
-                return () =>
+                return _ =>
                 {
                     bytes(ref buffer);
                     var file = new byte[buffer.Length];

@@ -17,10 +17,4 @@ internal sealed class RowBatch(int capacity, int dimension, ColumnBuffer?[] colu
     public long[] Batches { get; } = new long[capacity];
 
     public DataViewRowId[] Ids { get; } = new DataViewRowId[capacity];
-
-    public override void Dispose()
-    {
-        foreach (var column in columns) column?.Dispose();
-        base.Dispose();
-    }
 }

@@ -38,13 +38,7 @@ internal sealed class BatchPump<TBatch>(int workers, Func<TBatch> create, Action
     public void Dispose()
     {
         _stop.Cancel();
-        foreach (var (batch, task) in _underway)
-        {
-            ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
-            batch.Dispose();
-        }
-        foreach (var batch in _free) batch.Dispose();
-        _current?.Dispose();
+        foreach (var (_, task) in _underway) ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
         _stop.Dispose();
     }
 
@@ -55,12 +49,7 @@ internal sealed class BatchPump<TBatch>(int workers, Func<TBatch> create, Action
             var batch = _free.Count > 0 ? _free.Pop() : create();
             // Small batches first: the first row comes soon, and a short input is shared out evenly.
             batch.Limit = (int)Math.Min(batch.Capacity, 1 + _read / (2 * workers));
-            try { fill(batch); }
-            catch
-            {
-                batch.Dispose();
-                throw;
-            }
+            fill(batch);
             if (batch.Count == 0)
             {
                 _free.Push(batch);

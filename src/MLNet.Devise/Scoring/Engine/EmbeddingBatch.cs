@@ -1,7 +1,7 @@
 namespace MLNet.Devise.Scoring.Engine;
 
 /// <summary>Some images and what became of them; memory is taken once and used again.</summary>
-internal class EmbeddingBatch(int capacity, int dimension) : IDisposable
+internal class EmbeddingBatch(int capacity, int dimension)
 {
     private readonly float[] _embeddings = new float[capacity * dimension];
 
@@ -25,15 +25,4 @@ internal class EmbeddingBatch(int capacity, int dimension) : IDisposable
 
     /// <summary>Place for the embedding of one of them; what a bad image left there has no meaning.</summary>
     public Span<float> Embedding(int row) => _embeddings.AsSpan(row * dimension, dimension);
-
-    /// <summary>Lets go of images in memory that were not used up.</summary>
-    public virtual void Dispose()
-    {
-        foreach (ref var source in Sources.AsSpan())
-        {
-            source.Image?.Dispose();
-            source = default;
-        }
-        GC.SuppressFinalize(this);
-    }
 }

@@ -22,11 +22,8 @@ internal sealed class EmbeddingEngine(SquareReader squares, Network network, Eng
         for (var row = 0; row < batch.Count; row++)
         {
             cancellation.ThrowIfCancellationRequested();
-            ref var source = ref batch.Sources[row];
             var planes = tensors.Pixels.AsSpan(good * _length, _length);
-            if (squares.TryRead(source, planes, out batch.Statuses[row], out batch.Errors[row])) tensors.Rows[good++] = row;
-            source.Image?.Dispose();
-            source = source with { Image = null };
+            if (squares.TryRead(batch.Sources[row], planes, out batch.Statuses[row], out batch.Errors[row])) tensors.Rows[good++] = row;
         }
         if (good > 0)
         {

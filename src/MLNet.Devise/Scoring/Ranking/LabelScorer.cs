@@ -93,6 +93,8 @@ internal sealed class LabelScorer
     {
         scores.CopyTo(probabilities);
         if (_ranking.Temperature is not { } temperature || float.IsNaN(scores[0])) return;
+        // Of the highest none overflows, however low the temperature.
+        TensorPrimitives.Subtract(probabilities, TensorPrimitives.Max<float>(probabilities), probabilities);
         TensorPrimitives.Divide(probabilities, (float)temperature, probabilities);
         TensorPrimitives.SoftMax(probabilities, probabilities);
     }

@@ -5,7 +5,7 @@ using Microsoft.ML.Transforms.Image;
 namespace MLNet.Devise.Scoring.Rows;
 
 /// <summary>The values of a column for some rows, kept while the cursor they came from runs ahead.</summary>
-internal abstract class ColumnBuffer : IDisposable
+internal abstract class ColumnBuffer
 {
     /// <summary>An empty buffer for a column that is active in <paramref name="input"/>.</summary>
     public static ColumnBuffer Of(DataViewRow input, DataViewSchema.Column column, int capacity)
@@ -21,21 +21,18 @@ internal abstract class ColumnBuffer : IDisposable
 
     /// <summary>Keeps the value of the input's row at hand.</summary>
     public abstract void Read(int row);
-
-    /// <inheritdoc/>
-    public virtual void Dispose() => GC.SuppressFinalize(this);
 }
 
 internal abstract class ColumnBuffer<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : ColumnBuffer
 {
-    private readonly ValueGetter<T> _getter = input.GetGetter<T>(column);
+    protected ValueGetter<T> Getter { get; } = input.GetGetter<T>(column);
 
     protected T[] Values { get; } = new T[capacity];
 
     /// <summary>Gives a row's value as a getter must: the receiver's own, unchanged when the buffer is filled anew.</summary>
     public abstract void Copy(int row, ref T value);
 
-    public override void Read(int row) => _getter(ref Values[row]);
+    public override void Read(int row) => Getter(ref Values[row]);
 }
 
 /// <summary>Numbers, keys and texts (which ML.NET never changes in place). Objects of other types are handed on, and made anew for each row.</summary>
@@ -55,19 +52,31 @@ internal sealed class VectorBuffer<T>(DataViewRow input, DataViewSchema.Column c
     public override void Copy(int row, ref VBuffer<T> value) => Values[row].CopyTo(ref value);
 }
 
-/// <summary>Images belong to who asked for them, so each who asks gets one.</summary>
+/// <summary>
+/// Images are handed on as their maker means it. One who gives the same object each time he is asked keeps it, as a list in memory does;
+/// one who makes a new one leaves it to who asked, and frees it when it is given back.
+/// </summary>
 internal sealed class ImageBuffer(DataViewRow input, DataViewSchema.Column column, int capacity) : ColumnBuffer<MLImage?>(input, column, capacity)
 {
-    public override void Copy(int row, ref MLImage? value)
+    private bool? _kept;
+
+    public override void Read(int row)
     {
-        value?.Dispose();
-        value = Values[row] is { } image ? MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels) : null;
+        base.Read(row);
+        if (_kept is not null || Values[row] is not { } image) return;
+        MLImage? again = null;
+        Getter(ref again);
+        _kept = ReferenceEquals(image, again);
+        if (_kept is false) again?.Dispose();
     }
 
-    public override void Dispose()
+    public override void Copy(int row, ref MLImage? value)
     {
-        foreach (var image in Values) image?.Dispose();
-        Array.Clear(Values);
-        base.Dispose();
+        if (_kept is true) value = Values[row];
+        else
+        {
+            value?.Dispose();
+            value = Values[row] is { } image ? MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels) : null;
+        }
     }
 }

@@ -18,6 +18,12 @@ public sealed class EmbedImagesTests : IDisposable
     private sealed class NumberRow { public float Path { get; set; } }
     private sealed class BytesRow { public string Path { get; set; } = ""; public byte[] File { get; set; } = []; }
     private sealed class ImageRow { public string Path { get; set; } = ""; [ImageType(1, 1)] public MLImage? Image { get; set; } }
+    private sealed class EmbeddedImage
+    {
+        public string Status { get; set; } = "";
+        [ColumnName("embedding")] public float[] Embedding { get; set; } = [];
+        [ImageType(1, 1)] public MLImage? Image { get; set; }
+    }
     private sealed class Embedded
     {
         public string Status { get; set; } = "";
@@ -44,6 +50,21 @@ public sealed class EmbedImagesTests : IDisposable
         var expected = Embed(Data(paths), new()).Select(row => row.Embedding).ToArray();
         Assert.Equal(expected, Embed(Bytes(paths), new() { InputColumnName = "File" }).Select(row => row.Embedding));
         Assert.Equal(expected, Embed(Images(paths), new() { InputColumnName = "Image" }).Select(row => row.Embedding));
+    }
+
+    [Fact]
+    public void Images_in_memory_stay_their_owners_and_are_embedded_as_often_as_one_likes()
+    {
+        ImageRow[] rows = [.. Enumerable.Range(1, 9).Select(i => new ImageRow { Path = $"{i}", Image = MLImage.CreateFromFile(Picture(i)) })];
+        var data = _context.Data.LoadFromEnumerable(rows);
+        using var model = (IDisposable)_context.Transforms.EmbedImages(_bundle, new() { InputColumnName = "Image", Workers = 2, BatchSize = 2 }).Fit(data);
+        var view = ((ITransformer)model).Transform(data);
+        var first = _context.Data.CreateEnumerable<EmbeddedImage>(view, reuseRowObject: false).ToArray();
+        var second = _context.Data.CreateEnumerable<EmbeddedImage>(view, reuseRowObject: false).ToArray();
+        Assert.Equal(rows.Select(row => row.Image!.Pixels.ToArray()), first.Select(row => row.Image!.Pixels.ToArray()));
+        Assert.Equal(first.Select(row => row.Embedding), second.Select(row => row.Embedding));
+        using var engine = _context.Model.CreatePredictionEngine<ImageRow, EmbeddedImage>((ITransformer)model, new PredictionEngineOptions { OwnsTransformer = false });
+        foreach (var row in rows.Concat(rows)) Assert.Equal("ok", engine.Predict(row).Status);
     }
 
     [Fact]

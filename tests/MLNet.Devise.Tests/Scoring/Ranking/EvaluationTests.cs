@@ -69,6 +69,8 @@ public sealed class EvaluationTests
         Assert.Throws<DeviseInputException>(() => LabelCalibration.FitTemperature([], []));
         Assert.Throws<DeviseInputException>(() => LabelCalibration.FitTemperature([new float[3]], [0, 1]));
         Assert.Throws<DeviseInputException>(() => LabelCalibration.FitTemperature([new float[3]], [3]));
+        Assert.Contains("row 1: 2 scores, expected 3", Assert.Throws<DeviseInputException>(() => LabelCalibration.FitTemperature([new float[3], new float[2]], [0, 0])).Message, StringComparison.Ordinal);
+        Assert.Contains("row 1: a score that is not finite", Assert.Throws<DeviseInputException>(() => LabelCalibration.FitTemperature([new float[3], [0, float.NaN, 0]], [0, 0])).Message, StringComparison.Ordinal);
     }
 
     private static float[] Near(ReadOnlySpan<float> vector, int seed) => [.. vector.ToArray().Zip(TinyBundle.Random(Dimension, seed + 900), (x, noise) => x + 0.7f * noise)];

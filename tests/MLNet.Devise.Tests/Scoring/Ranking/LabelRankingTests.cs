@@ -39,7 +39,7 @@ public sealed class LabelRankingTests : IDisposable
 
     private sealed class WithProbabilities { public float[] Probabilities { get; set; } = []; }
 
-    public static TheoryData<string> Rankings => ["plain", "temperature", "unknown", "stacking", "hubness", "everything"];
+    public static TheoryData<string> Rankings => ["plain", "temperature", "cold", "unknown", "stacking", "hubness", "everything"];
 
     [Theory]
     [MemberData(nameof(Rankings))]
@@ -142,6 +142,7 @@ public sealed class LabelRankingTests : IDisposable
              new() { SeenPenalty = 0.1f }, new() { SeenPenalty = 0.1f, SeenLabels = ["nobody"] }, new() { Hubness = new([0.1f], 3) }])
             Assert.Throws<DeviseInputException>(() => _context.Transforms.NearestLabels(_labels, new() { Ranking = wrong }));
         Assert.Throws<DeviseInputException>(() => new LabelHubness([float.NaN], 1));
+        Assert.Contains("unknownLabel: 'label+2' is one of the", Assert.Throws<DeviseInputException>(() => _context.Transforms.NearestLabels(_labels, new() { Ranking = new() { UnknownBelow = 0.1f, UnknownLabel = "label+2" } })).Message, StringComparison.Ordinal);
         Assert.Throws<DeviseInputException>(() => LabelHubness.Measure(_labels, [], 1));
         Assert.Throws<DeviseInputException>(() => LabelHubness.Measure(_labels, [new float[Dimension]], 1));
     }
@@ -154,6 +155,7 @@ public sealed class LabelRankingTests : IDisposable
         return name switch
         {
             "temperature" => new() { Temperature = 0.07 },
+            "cold" => new() { Temperature = 0.001 },
             "unknown" => new() { UnknownBelow = 0.3f },
             "stacking" => new() { SeenLabels = [.. _labels.Names.Take(3)], SeenPenalty = 0.4f },
             "hubness" => new() { Hubness = hubness },
@@ -174,7 +176,7 @@ public sealed class LabelRankingTests : IDisposable
             if (ranking.SeenLabels.Contains(_labels.Names[label])) scores[label] -= ranking.SeenPenalty;
         }
         if (ranking.Temperature is not { } temperature) return (scores, scores);
-        var powers = scores.Select(score => Math.Exp(score / temperature)).ToArray();
+        var powers = scores.Select(score => Math.Exp((score - scores.Max()) / temperature)).ToArray();
         return (scores, [.. powers.Select(power => power / powers.Sum())]);
     }
 
