@@ -146,7 +146,9 @@ public sealed class ModelBundle
         CheckReplaceable(folder);
         // A separator at the end would put what lies aside into the folder that it is to replace.
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        var (aside, older) = ($"{root}.{Environment.ProcessId}.partial", $"{root}.{Environment.ProcessId}.older");
+        Recover(root);
+        // Not the process's number: in containers that share a folder it is the same for all of them.
+        var (aside, older) = ($"{root}.{Path.GetRandomFileName()}.partial", $"{root}.{Path.GetRandomFileName()}.older");
         try
         {
             Directory.CreateDirectory(aside);
@@ -194,8 +196,23 @@ public sealed class ModelBundle
         Directory.Delete(older, recursive: true);
     }
 
-    private static BundleManifest ReadManifest(string folder, string path)
+    /// <summary>Puts the older bundle back that an interrupted replacement has left aside; where the bundle is there, it is of no use any more.</summary>
+    private static void Recover(string root)
     {
+        foreach (var older in Older(root))
+            if (Directory.Exists(root)) Directory.Delete(older, recursive: true);
+            else Directory.Move(older, root);
+    }
+
+    /// <summary>Bundles that lie aside, the latest first.</summary>
+    private static string[] Older(string root) => Directory.Exists(Path.GetDirectoryName(root))
+        ? [.. Directory.EnumerateDirectories(Path.GetDirectoryName(root)!, $"{Path.GetFileName(root)}.*.older").Where(older => File.Exists(Path.Combine(older, ManifestName))).OrderByDescending(Directory.GetLastWriteTimeUtc)]
+        : [];
+
+    internal static BundleManifest ReadManifest(string folder, string path)
+    {
+        if (!File.Exists(path) && Older(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) is [var older, ..])
+            throw new DeviseInputException($"{folder}: no {ManifestName} in it, but an interrupted export has left the bundle before it in {older}; rename that folder, or export again");
         if (!File.Exists(path)) throw new DeviseInputException($"{folder}: no {ManifestName} in it, expected a bundle made by 'devise export'");
         if (new FileInfo(path).Length > MaxManifestBytes) throw new DeviseInputException($"{path}: more than {MaxManifestBytes >> 20} MB, expected a small manifest");
         try

@@ -126,6 +126,21 @@ public sealed class ModelBundleTests : IDisposable
     }
 
     [Fact]
+    public void What_an_interrupted_replacement_left_aside_is_put_back_or_removed()
+    {
+        TinyBundle.Write(_folder["bundle.1.older"]);
+        Assert.Contains($"an interrupted export has left the bundle before it in {_folder["bundle.1.older"]}", Assert.Throws<DeviseInputException>(() => ModelBundle.Open(Folder)).Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => ModelBundle.Write(Folder, TinyBundle.Network(), TinyBundle.Space(), TinyBundle.Manifest(), (_, _) => throw new IOException()));
+        Assert.Equal(7, ModelBundle.Open(Folder).Labels.Names.Count);
+
+        TinyBundle.Write(_folder[$"bundle.{Environment.ProcessId}.older"]);
+        _folder.Write("bundle.my.older/notes.txt", "keep");
+        TinyBundle.Write(Folder, labels: 5);
+        Assert.Equal(5, ModelBundle.Open(Folder).Labels.Names.Count);
+        Assert.Equal([Folder, _folder["bundle.my.older"]], Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_network_that_cannot_be_loaded_is_not_written_and_an_older_bundle_stays()
     {
         var older = TinyBundle.Write(Folder);
