@@ -21,6 +21,8 @@ internal sealed class PhotoBytes : IDisposable
     public static PhotoBytes? TryRead(string path, out ImageStatus status, out string error)
     {
         var file = new FileInfo(path);
+        // A link's own size is that of its text.
+        if (file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint) && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) file = target;
         if (!file.Exists) (status, error) = (ImageStatus.Missing, Directory.Exists(path) ? "a folder, expected a file" : "no such file");
         // Pipes and devices say 0 as well; opening one could wait for ever.
         else if (file.Length == 0) (status, error) = (ImageStatus.Corrupt, "the file is empty");

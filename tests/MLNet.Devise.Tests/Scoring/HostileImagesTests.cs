@@ -52,6 +52,23 @@ public sealed class HostileImagesTests
     }
 
     [Fact]
+    public void A_link_is_as_large_as_what_it_leads_to()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "makes links and a pipe");
+        using var folder = new TemporaryFolder();
+        using (var large = File.Create(folder["large"])) large.SetLength(PhotoBytes.MaxBytes + 1);
+        using (var made = Process.Start("mkfifo", [folder["pipe"]])) made.WaitForExit();
+        Pictures.Save(folder["photo"], 8, 8, 1);
+        foreach (var (name, status) in (IEnumerable<(string, ImageStatus)>)[("large", ImageStatus.TooLarge), ("pipe", ImageStatus.Corrupt), ("photo", ImageStatus.Ok), ("gone", ImageStatus.Missing)])
+        {
+            File.CreateSymbolicLink(folder[$"to {name}"], name);
+            File.CreateSymbolicLink(folder[$"to to {name}"], $"to {name}");
+            using var bytes = PhotoBytes.TryRead(folder[$"to to {name}"], out var found, out _);
+            Assert.Equal((name, status), (name, found));
+        }
+    }
+
+    [Fact]
     public void Every_file_gets_a_row_with_a_status_soon_and_in_bounded_memory()
     {
         var files = Rows().Select(item => item.Path).ToArray();
