@@ -56,7 +56,7 @@ internal sealed record ExperimentFile
             {
                 Data = data ?? PipelineFile.Resolve(path, file.Data),
                 Vectors = vectors ?? PipelineFile.Resolve(path, file.Vectors),
-                Pretrained = pretrained ?? (file.Pretrained is { } own ? PipelineFile.Resolve(path, own) : null),
+                Pretrained = pretrained is not null ? Path.GetFullPath(pretrained) : (file.Pretrained is { } own ? PipelineFile.Resolve(path, own) : null),
             };
             return file with
             {

@@ -71,10 +71,15 @@ internal static class RunFolder
 
     private static void CheckSame(string folder, string before, string now)
     {
-        var (then, wanted) = (JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(now)!.AsObject());
-        var different = wanted.Select(pair => pair.Key).Union(then.Select(pair => pair.Key)).Where(key => !JsonNode.DeepEquals(then[key], wanted[key])).ToArray();
-        if (different.Length > 0)
-            throw new DeviseInputException($"{folder}: the run in it was begun with other {string.Join(", ", different)} (then {Short(then[different[0]])}, now {Short(wanted[different[0]])}); resume it as it was begun, or delete the folder to begin again");
+        if (Differences(JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(now)!.AsObject()) is { } differences)
+            throw new DeviseInputException($"{folder}: the run in it was begun with other {differences}; resume it as it was begun, or delete the folder to begin again");
+    }
+
+    /// <summary>The keys that differ, and the first one's values; null where nothing does.</summary>
+    public static string? Differences(JsonObject then, JsonObject now)
+    {
+        var different = now.Select(pair => pair.Key).Union(then.Select(pair => pair.Key)).Where(key => !JsonNode.DeepEquals(then[key], now[key])).ToArray();
+        return different.Length == 0 ? null : $"{string.Join(", ", different)} (then {Short(then[different[0]])}, now {Short(now[different[0]])})";
     }
 
     /// <summary>The finished run of a folder, if it is one of this data and these vectors as far as it says.</summary>

@@ -77,7 +77,8 @@ public sealed record TrainingRun
     /// <summary>Wall time of training, seconds.</summary>
     public required double Seconds { get; init; }
 
-    private static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, RespectNullableAnnotations = true, NewLine = "\n", Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    /// <summary>How runs and their recipes are written.</summary>
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { WriteIndented = true, RespectNullableAnnotations = true, NewLine = "\n", Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>Reads <c>train.json</c> of a run.</summary>
     /// <exception cref="DeviseInputException">The folder is not a finished run.</exception>
