@@ -19,7 +19,7 @@ internal sealed class IndexImages
     /// <summary>Images that could not be read, with the reason, as far as they were come to.</summary>
     public List<string> Bad { get; } = [];
 
-    /// <summary>Ids, which are paths as they were asked for, and vectors, as they are wanted.</summary>
+    /// <summary>Ids, which are paths that can be opened from the working folder, and vectors, as they are wanted.</summary>
     public IEnumerable<(string Id, ReadOnlyMemory<float> Vector)> Read(ParseResult parsed, Session session, VectorMaker maker, Func<ModelBundle> bundle, IProgressView view)
     {
         var (images, scores) = (parsed.GetValue(Images), parsed.GetValue(Scores));
@@ -39,9 +39,11 @@ internal sealed class IndexImages
         var single = File.Exists(images) && Path.GetExtension(images).ToLowerInvariant() is not (".csv" or ".parquet");
         using var inputs = single ? null : ImageInputs.Open(images, keep: null);
         using var scorer = new JobScorer(bundle, new() { K = 1, Embeddings = true, Workers = parsed.GetValue(Workers), Provider = parsed.GetValue(Provider) }, inputs?.Root ?? Directory.GetCurrentDirectory(), session.Cancellation);
+        if (inputs is { LinkedFolders: > 0 and var links }) session.Say(ImageInputs.SkippedLinks(links));
         // In the words of whoever asks, so that an answer can be opened from where the question was asked.
-        var folder = Directory.Exists(images) ? images : "";
         foreach (var row in scorer.Score(single ? [new(images, [])] : inputs!.Rows()))
-            yield return row.Image with { Path = folder.Length > 0 ? Path.Combine(folder, row.Image.Path).Replace('\\', '/') : row.Image.Path };
+            yield return row.Image with { Path = inputs is null ? row.Image.Path : Slashes(Path.Combine(inputs.TypedRoot, row.Image.Path)) };
     }
+
+    private static string Slashes(string path) => OperatingSystem.IsWindows() ? path.Replace('\\', '/') : path;
 }

@@ -40,7 +40,10 @@ internal static class Measurement
             if (!items.TryGetValue(row.Path, out var item) || item.Split == Split.Train) continue;
             if (row.Embedding is { } embedding) images.Add(new(item.Path, item.Label, item.Split, embedding.ToArray()));
             else skipped.Add($"{row.Path}: {row.Status.Name()}: {row.Error}");
+            items.Remove(row.Path);
         }
+        var missing = items.Values.Where(item => item.Split != Split.Train).ToArray();
+        if (missing.Length > 0) throw new DeviseInputException($"{data.Folder}: {missing.Length} of its images have no row of scores, for instance {missing[0].Path}; score the data again");
         session.SayAll(skipped, "images skipped");
         var result = Evaluator.Run(new EvaluationInput
         {

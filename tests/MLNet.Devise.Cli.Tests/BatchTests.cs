@@ -69,6 +69,36 @@ public sealed partial class BatchTests : IDisposable
     }
 
     [Fact]
+    public void Folders_that_are_links_are_told()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "makes links");
+        Directory.CreateSymbolicLink(_batch["images", "linked"], _batch["bundle"]);
+        var answer = Devise.Run("score", _batch.Bundle, "--images", _batch["images"], "--out", _batch["s.csv"]);
+        Succeeds(answer);
+        Assert.Contains("1 folder is a link and was not looked into", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_finished_job_keeps_to_max_errors()
+    {
+        string[] words = ["score", _batch.Bundle, "--images", _batch.List(1000), "--out", _batch["s.csv"]];
+        Succeeds(Devise.Run(words));
+        var answer = Devise.Run([.. words, "--resume", "--max-errors", "3"]);
+        Assert.Equal(3, answer.ExitCode);
+        Assert.Contains("10 of 1000 images could not be read, more than --max-errors 3", answer.Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_for_temporary_files_that_is_not_there_is_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "another variable");
+        var answer = Devise.Run(new Dictionary<string, string> { ["TMPDIR"] = _batch["nowhere"] }, ["score", _batch.Bundle, "--images", _batch["images"], "--out", _batch["s.csv"]]);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.StartsWith(_batch["nowhere"], answer.Complaint, StringComparison.Ordinal);
+        Assert.Contains("set the variable TMPDIR", answer.Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mistakes_are_told_before_any_work()
     {
         Refused("score merge", "no such folder, expected the parts of", "score", "merge", _batch["s.csv"]);

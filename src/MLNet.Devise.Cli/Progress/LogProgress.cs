@@ -13,10 +13,12 @@ internal sealed class LogProgress(Action<string> say, TimeSpan pause) : IProgres
     public void Show(string task, double done, double? total, Func<string> detail)
     {
         // What was done before this part began, at another pace, says nothing about the time left.
-        if (task != _task) (_task, _started, _first) = (task, _clock.Elapsed, Math.Max(0, done - 1));
-        if (_clock.Elapsed - _last < pause || done <= _first) return;
+        if (task != _task) (_task, _started, _first) = (task, _clock.Elapsed, done);
+        if (_clock.Elapsed - _last < pause) return;
         _last = _clock.Elapsed;
-        var left = total is { } all ? $"  {(_clock.Elapsed - _started) * ((all - done) / (done - _first)):h\\:mm\\:ss} left" : "";
+        // Until the part has run for a while there is nothing to reckon with.
+        var spent = _clock.Elapsed - _started;
+        var left = total is { } all && done > _first && spent >= pause ? $"  {Duration.Text(spent * Math.Max(0, (all - done) / (done - _first)))} left" : "";
         say($"{task}  {detail()}{left}");
     }
 

@@ -4,7 +4,7 @@ using MLNet.Devise.Jobs;
 
 namespace MLNet.Devise.Cli.Progress;
 
-/// <summary>A job's progress in words; rate and time left count only what this process does itself.</summary>
+/// <summary>A job's progress in words; the rate counts only what this process does itself, the time left how fast it passes rows.</summary>
 internal sealed class ProgressRate(IProgressView view)
 {
     private readonly Stopwatch _clock = new();
@@ -21,7 +21,7 @@ internal sealed class ProgressRate(IProgressView view)
         }
         var (done, seconds) = (at.Done - at.Resumed, _clock.Elapsed.TotalSeconds);
         var rate = seconds > 0 ? (done - _first) / seconds : 0;
-        view.Show(task, done, at.Total - at.Resumed, () => string.Create(CultureInfo.InvariantCulture,
+        view.Show(task, at.Done, at.Total, () => string.Create(CultureInfo.InvariantCulture,
             $"{at.Done}/{at.Total} images  {at.Bad} bad{(at.Resumed > 0 ? $"  {at.Resumed} done before" : "")}  {rate:F0} images/s"));
     }
 }

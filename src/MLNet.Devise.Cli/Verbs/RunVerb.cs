@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Data;
 using MLNet.Devise.Jobs;
+using MLNet.Devise.Jobs.Inputs;
 using MLNet.Devise.Training.Export;
 using MLNet.Devise.Training.Learning;
 
@@ -52,10 +54,14 @@ internal static class RunVerb
         Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run"), how));
         var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
         var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
-        Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, data.Folder, In("scores.csv"), new DeviseJobOptions { K = pipeline.TopLabels, Embeddings = true, Unfinished = UnfinishedJob.Restart }));
+        Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, new DeviseJobOptions { K = pipeline.TopLabels, Embeddings = true, Unfinished = UnfinishedJob.Restart }, (fitting, progress) =>
+        {
+            using var images = DatasetInputs.Of(data);
+            return DeviseJob.RunOver(bundle, images, In("scores.csv"), fitting, progress, session.Cancellation);
+        }));
         session.Say("── evaluation and report");
         var result = EvaluateVerb.Run(session, bundle, data, ScoreFile.Read(In("scores.csv")), bundle.Labels, output, pipeline.Title ?? name, timing, runFolder: In("run"));
-        session.Say($"── done in {clock.Elapsed:m\\:ss}");
+        session.Say($"── done in {Duration.Text(clock.Elapsed)}");
         session.Answer(result.Report, text => EvaluateVerb.Summarize(text, result.Report, output));
     }
 }

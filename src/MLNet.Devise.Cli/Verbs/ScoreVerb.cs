@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Jobs;
+using MLNet.Devise.Jobs.Inputs;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -48,19 +49,20 @@ internal static class ScoreVerb
                 Workers = parsed.GetValue(workers),
                 Provider = parsed.GetValue(provider),
             };
-            var summary = Run(session, opened, parsed.GetValue(images)!, parsed.GetValue(output)!, options);
+            var summary = Run(session, opened, options, (fitting, progress) => DeviseJob.Run(opened, parsed.GetValue(images)!, parsed.GetValue(output)!, fitting, progress, session.Cancellation));
+            if (summary.LinkedFolders > 0) session.Say(ImageInputs.SkippedLinks(summary.LinkedFolders));
             Answer(session, summary, options.Shard is { } share ? $"shard {share} of {parsed.GetValue(output)}" : parsed.GetValue(output)!);
         });
     }
 
     /// <summary>Scores with progress; also used by <c>devise run</c>. Asks for no more labels than there are.</summary>
-    public static ScoreSummary Run(Session session, ModelBundle bundle, string images, string output, DeviseJobOptions options)
+    public static ScoreSummary Run(Session session, ModelBundle bundle, DeviseJobOptions options, Func<DeviseJobOptions, Action<ScoreProgress>, ScoreSummary> job)
     {
         var most = (options.Labels ?? bundle.Labels).Names.Count;
         return ProgressView.Run(session, TimeSpan.FromSeconds(10), view =>
         {
             var rate = new ProgressRate(view);
-            return DeviseJob.Run(bundle, images, output, options with { K = Math.Min(options.K, most) }, at => rate.Show("scoring", at), session.Cancellation);
+            return job(options with { K = Math.Min(options.K, most) }, at => rate.Show("scoring", at));
         });
     }
 

@@ -7,8 +7,9 @@ internal static class WholeFile
     /// <param name="path">The file; its folder is made if need be. Of a link, what it leads to is written; an older file's Unix mode stays.</param>
     /// <param name="write">Writes its content; called only once the file is known to be writable.</param>
     /// <param name="flushToDisk">False for one of thousands of files that can be made again: whole in the face of errors, not of a power cut.</param>
+    /// <param name="written">Called with the whole file aside, before it takes its place.</param>
     /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
-    public static void Write(string path, Action<Stream> write, bool flushToDisk = true)
+    public static void Write(string path, Action<Stream> write, bool flushToDisk = true, Action<string>? written = null)
     {
         var full = Target(path);
         // Not the process's number: in containers that share a folder it is the same for all of them.
@@ -21,6 +22,7 @@ internal static class WholeFile
                 write(stream);
                 stream.Flush(flushToDisk);
             }
+            written?.Invoke(aside);
             File.Move(aside, full, overwrite: true);
         }
         catch

@@ -21,7 +21,7 @@ public static class DeviseJob
     /// <summary>Scores all inputs, or a shard of them, one row each, in input order.</summary>
     /// <param name="bundle">An opened bundle.</param>
     /// <param name="images">
-    /// A folder (all images in and below it, in ordinal order of their relative paths); a pattern such as <c>photos/**/*.jpg</c>; or a
+    /// A folder (all images in and below it, in ordinal order of their relative paths; links to folders are not followed); a pattern such as <c>photos/**/*.jpg</c>; or a
     /// <c>.csv</c> or <c>.parquet</c> with a <c>Path</c> column, whose relative paths start from the file's own folder and whose further
     /// columns go through to the scores. Rows name paths relative to the folder (of a pattern, the one before its first wildcard), or
     /// as the list has them.
@@ -40,6 +40,14 @@ public static class DeviseJob
         if (Path.GetFullPath(output) == Path.GetFullPath(images)) throw new DeviseInputException($"{output}: both list of images and output, expected another file for the scores");
         ScoreFormats.Of(output).CheckLabels(options.Labels ?? bundle.Labels);
         using var inputs = ImageInputs.Open(images, options.Keep);
+        return RunOver(bundle, inputs, output, options, progress, cancellation) with { LinkedFolders = inputs.LinkedFolders };
+    }
+
+    /// <summary>The same of inputs that are open already.</summary>
+    internal static ScoreSummary RunOver(ModelBundle bundle, ImageInputs inputs, string output, DeviseJobOptions options, Action<ScoreProgress>? progress, CancellationToken cancellation)
+    {
+        options = options.Validated();
+        ScoreFormats.Of(output).CheckLabels(options.Labels ?? bundle.Labels);
         WholeFile.CheckWritable(output);
         var job = JobIdentity.Of(bundle, options, inputs, RowFingerprint.Of(inputs, cancellation));
         var folder = new PartFolder(output);
@@ -48,7 +56,10 @@ public static class DeviseJob
         if (options.Shard is null && options.Unfinished == UnfinishedJob.Resume && FinishedOutput.Find(output, job) is { } finished)
         {
             if (finished.OfOneProcess) folder.Delete();
-            return options.RetryFailed ? finished.Retry(inputs, scorer, progress) : finished.Summary;
+            var whole = options.RetryFailed ? finished.Retry(inputs, scorer, progress) : finished.Summary;
+            if (options.MaxErrors is { } most && whole.Bad > most)
+                throw new TooManyErrorsException($"{whole.Bad} of {whole.Rows} images could not be read, more than --max-errors {most}; {output} is complete and kept: put it right and try them again with --retry-failed, or raise --max-errors");
+            return whole;
         }
 
         var shard = options.Shard ?? new JobShard(0, 1);

@@ -56,6 +56,32 @@ public sealed class ImageInputsTests : IDisposable
     }
 
     [Fact]
+    public void Links_to_folders_are_counted_and_files_keep_the_folder_as_it_was_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "makes links");
+        foreach (var name in (string[])["in/a.png", "in/x/b.png", "out/c.png"]) _folder.Write(name, "");
+        Directory.CreateSymbolicLink(_folder["in", "x", "linked"], _folder["out"]);
+        var list = _folder.Write("in/list.csv", "Path\na.png\n");
+        var here = Path.GetRelativePath(Directory.GetCurrentDirectory(), _folder.Path);
+        foreach (var (named, typed, links) in (IEnumerable<(string, string, int)>)[($"{here}/in", $"{here}/in", 1), ($"{here}/in/**/*.png", $"{here}/in", 1), ($"{here}/in/*.png", $"{here}/in", 0), (list, _folder["in"], 0), ("/*", "/", 0)])
+        {
+            using var inputs = ImageInputs.Open(named);
+            Assert.Equal((typed, links), (inputs.TypedRoot, inputs.LinkedFolders));
+        }
+    }
+
+    [Fact]
+    public void The_images_of_a_data_set_are_its_own()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "makes links");
+        foreach (var name in (string[])["data/JPEGImages/a/.hidden.png", "data/JPEGImages/a/1.png", "elsewhere/2.png"]) _folder.Write(name, "");
+        Directory.CreateSymbolicLink(_folder["data", "JPEGImages", "b"], _folder["elsewhere"]);
+        using var inputs = DatasetInputs.Of(MLNet.Devise.Data.ImageDataset.Open(_folder["data"], new() { ValidFraction = 0.01 }));
+        Assert.Equal(["JPEGImages/a/.hidden.png", "JPEGImages/a/1.png", "JPEGImages/b/2.png"], inputs.Rows().Select(row => row.Path));
+        Assert.Equal(_folder["data"], inputs.Root);
+    }
+
+    [Fact]
     public void A_pattern_in_a_folder_that_is_not_there_is_named() =>
         Fails($"no such folder '{_folder["no"]}'", () => ImageInputs.Open(_folder["no", "*.png"]));
 

@@ -168,6 +168,55 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Too_many_bad_files_are_told_of_what_is_finished_too()
+    {
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small);
+        var resume = Small with { Unfinished = UnfinishedJob.Resume, MaxErrors = 4 };
+        Assert.Contains("5 of 47 images could not be read, more than --max-errors 4", TooMany(resume), StringComparison.Ordinal);
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, _folder["s.csv"], resume with { MaxErrors = 5 }).Resumed);
+        // What could be mended is kept nevertheless.
+        Pictures.Save(_folder["images", "late4.png"]);
+        Assert.Contains("4 of 47 images", TooMany(resume with { RetryFailed = true, MaxErrors = 3 }), StringComparison.Ordinal);
+        Assert.Equal(4, ScoreFile.Read(_folder["s.csv"]).Count(row => row.Status != ImageStatus.Ok));
+
+        var shard = Small with { Shard = new(0, 1) };
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], shard);
+        Assert.Contains("4 of 47 images", TooMany(shard with { Unfinished = UnfinishedJob.Resume, MaxErrors = 3 }), StringComparison.Ordinal);
+        string TooMany(DeviseJobOptions options) => Assert.Throws<TooManyErrorsException>(() => DeviseJob.Run(_bundle, _list, _folder["s.csv"], options)).Message;
+    }
+
+    [Fact]
+    public void A_process_that_ends_while_it_replaces_a_finished_file_leaves_a_finished_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "moves a file that is being read");
+        var (output, resume) = (_folder["s.csv"], Small with { Unfinished = UnfinishedJob.Resume });
+        DeviseJob.Run(_bundle, _list, output, Small);
+        Pictures.Save(_folder["images", "late4.png"]);
+        // A folder in its place: the new file cannot take it, and all is as if the process had ended just before.
+        Assert.ThrowsAny<Exception>(() => DeviseJob.Run(_bundle, _list, output, resume with { RetryFailed = true }, at =>
+        {
+            if (at.Done != Count) return;
+            File.Move(output, _folder["old.csv"]);
+            Directory.CreateDirectory(output);
+        }));
+        Directory.Delete(output);
+        File.Copy(_folder["old.csv"], output);
+        Assert.Equal((Count, 5), Finished());
+
+        // Just after: the new file is in its place, the statistics still speak of both.
+        File.Delete(output);
+        DeviseJob.Run(_bundle, _list, _folder["other.csv"], Small);
+        File.Copy(_folder["other.csv"], output);
+        Assert.Equal((Count, 4), Finished());
+        Assert.Equal(4, DeviseJob.Run(_bundle, _list, output, resume with { RetryFailed = true }).Retried);
+        Assert.Equal((Count, 4), Finished());
+        Assert.DoesNotContain("\"xxh128\"", File.ReadAllText($"{output}.stats.json").Split("\"next\"")[^1], StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
+
+        (long Resumed, long Missing) Finished() => DeviseJob.Run(_bundle, _list, output, resume) is var summary ? (summary.Resumed, summary.ByStatus["missing"]) : default;
+    }
+
+    [Fact]
     public void Two_processes_do_not_work_on_one_shard()
     {
         var error = "";

@@ -11,16 +11,19 @@ internal sealed class FolderInputs : ImageInputs
     private readonly string _images;
     private readonly string _expected;
     private readonly TextSpool _listed = new();
+    private int _links;
 
     private FolderInputs(string images, string expected) => (_images, _expected) = (images, expected);
 
     /// <summary>All images in and below a folder.</summary>
     public static FolderInputs Of(string images, string root) =>
-        Listed(images, root, $"no image in it or below it, expected files ending in {ImageDataset.Endings}", path => ImageDataset.HasImageEnding(path), deep: true);
+        Listed(images, root, images, $"no image in it or below it, expected files ending in {ImageDataset.Endings}", path => ImageDataset.HasImageEnding(path), deep: true);
 
     /// <summary>All files that a pattern matches.</summary>
     public static FolderInputs Of(string images, GlobPattern pattern) =>
-        Listed(images, pattern.Root, $"matches no file below {pattern.Root}, expected at least one", pattern.Matches, pattern.Deep);
+        Listed(images, pattern.Root, pattern.TypedRoot, $"matches no file below {pattern.Root}, expected at least one", pattern.Matches, pattern.Deep);
+
+    public override int LinkedFolders => _links;
 
     public override IEnumerable<InputRow> Rows() => _listed.Read().Select(path => new InputRow(path, []));
 
@@ -28,12 +31,12 @@ internal sealed class FolderInputs : ImageInputs
 
     public override void Dispose() => _listed.Dispose();
 
-    private static FolderInputs Listed(string images, string root, string expected, Func<string, bool> wanted, bool deep)
+    private static FolderInputs Listed(string images, string root, string typed, string expected, Func<string, bool> wanted, bool deep)
     {
-        var inputs = new FolderInputs(images, expected) { Root = root };
+        var inputs = new FolderInputs(images, expected) { Root = root, TypedRoot = typed };
         try
         {
-            foreach (var path in Below(root, "", wanted, deep)) inputs._listed.Add(path);
+            foreach (var path in inputs.Below(root, "", wanted, deep)) inputs._listed.Add(path);
             return inputs;
         }
         catch (Exception e)
@@ -44,18 +47,23 @@ internal sealed class FolderInputs : ImageInputs
     }
 
     /// <summary>Paths in ordinal order. A folder's slash counts in it: <c>a.png</c> comes before <c>a/b.png</c>.</summary>
-    private static IEnumerable<string> Below(string folder, string prefix, Func<string, bool> wanted, bool deep)
+    private IEnumerable<string> Below(string folder, string prefix, Func<string, bool> wanted, bool deep)
     {
         var entries = new FileSystemEnumerable<string>(folder, (ref entry) => entry.IsDirectory ? $"{entry.FileName}/" : entry.FileName.ToString(), Flat)
         {
-            ShouldIncludePredicate = (ref entry) => entry.IsDirectory
-                ? deep && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint)
-                : wanted(prefix + entry.FileName.ToString()),
+            ShouldIncludePredicate = (ref entry) => entry.IsDirectory ? deep && !IsLink(ref entry) : wanted(prefix + entry.FileName.ToString()),
         };
         foreach (var name in SortedNames.Of(entries))
         {
             if (!name.EndsWith('/')) yield return prefix + name;
             else foreach (var path in Below(Path.Combine(folder, name[..^1]), prefix + name, wanted, deep)) yield return path;
         }
+    }
+
+    private bool IsLink(ref FileSystemEntry entry)
+    {
+        var link = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        if (link) _links++;
+        return link;
     }
 }

@@ -8,10 +8,13 @@ internal sealed class GlobPattern
 {
     private readonly Regex _regex;
 
-    private GlobPattern(string root, Regex regex, bool deep) => (Root, _regex, Deep) = (root, regex, deep);
+    private GlobPattern(string typed, Regex regex, bool deep) => (Root, TypedRoot, _regex, Deep) = (Path.GetFullPath(typed.Length == 0 ? "." : typed), typed, regex, deep);
 
     /// <summary>The folder before the first wildcard, absolute: rows name files relative to it.</summary>
     public string Root { get; }
+
+    /// <summary>The same as it was typed; empty for the working folder.</summary>
+    public string TypedRoot { get; }
 
     /// <summary>Whether files in folders below <see cref="Root"/> can match.</summary>
     public bool Deep { get; }
@@ -25,8 +28,8 @@ internal sealed class GlobPattern
         var steps = (OperatingSystem.IsWindows() ? text.Replace('\\', '/') : text).Split('/');
         var fixedSteps = steps.TakeWhile(step => !IsPattern(step)).Count();
         var start = string.Join('/', steps[..fixedSteps]);
-        var root = Path.GetFullPath(fixedSteps > 0 && start.Length == 0 ? "/" : start.Length == 0 ? "." : start);
-        if (!Directory.Exists(root)) throw new DeviseInputException($"{text}: no such folder '{root}', expected one before the first wildcard");
+        if (fixedSteps > 0 && start.Length == 0) start = "/";
+        if (Path.GetFullPath(start.Length == 0 ? "." : start) is var root && !Directory.Exists(root)) throw new DeviseInputException($"{text}: no such folder '{root}', expected one before the first wildcard");
         var pattern = new StringBuilder("^");
         for (var i = fixedSteps; i < steps.Length; i++)
         {
@@ -35,7 +38,7 @@ internal sealed class GlobPattern
         }
         // Linear in the length of a path, whatever the pattern.
         var options = RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : 0);
-        return new(root, new Regex(pattern.Append("\\z").ToString(), options), steps.Length - fixedSteps > 1 || steps[^1] == "**");
+        return new(start, new Regex(pattern.Append("\\z").ToString(), options), steps.Length - fixedSteps > 1 || steps[^1] == "**");
     }
 
     /// <summary>Whether a path relative to <see cref="Root"/>, with slashes, is meant.</summary>

@@ -8,8 +8,14 @@ internal abstract class ImageInputs : IDisposable
     /// <summary>Where relative paths start, absolute.</summary>
     public required string Root { get; init; }
 
+    /// <summary>The same in the words in which it was named, so that paths can be opened from the working folder; empty for that folder itself.</summary>
+    public string TypedRoot { get; init; } = "";
+
     /// <summary>Columns beside the path.</summary>
     public IReadOnlyList<KeptColumn> Kept { get; init; } = [];
+
+    /// <summary>Links to folders, which were not followed.</summary>
+    public virtual int LinkedFolders => 0;
 
     /// <summary>Every input, in order; the same at each call as long as nobody changes the list.</summary>
     public abstract IEnumerable<InputRow> Rows();
@@ -42,6 +48,9 @@ internal abstract class ImageInputs : IDisposable
             var ending => throw new DeviseInputException($"{images}: '{ending}', expected {Expected}"),
         };
     }
+
+    /// <summary>What to say where links were not followed.</summary>
+    public static string SkippedLinks(int count) => $"{count} {(count == 1 ? "folder is a link and was" : "folders are links and were")} not looked into; list their images in a .csv to take them too";
 
     private static string Expected => $"a folder of images, a pattern such as 'photos/**/*.jpg', or a .csv or .parquet with a column '{Columns.Path}'";
 }

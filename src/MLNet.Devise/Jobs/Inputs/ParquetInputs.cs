@@ -21,7 +21,7 @@ internal sealed class ParquetInputs : ImageInputs
             throw new DeviseInputException($"{list}: column '{strange.Name}' is {strange.Description}, which cannot pass through to the scores; name the columns to keep, or none");
         return new(list, [path.Column, .. kept.Select(field => field.Column)])
         {
-            Root = Path.GetDirectoryName(Path.GetFullPath(list))!,
+            Root = Path.GetDirectoryName(Path.GetFullPath(list))!, TypedRoot = Path.GetDirectoryName(list) ?? "",
             Kept = [.. kept.Select(field => new KeptColumn(field.Name, field.Type!.Value))],
         };
     }

@@ -5,17 +5,26 @@ internal sealed class TextSpool : IDisposable
 {
     private const int Buffer = 1 << 14;
 
-    private readonly FileStream _file = new(Path.Combine(Path.GetTempPath(), $"devise-{Path.GetRandomFileName()}"),
-        FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, Buffer, FileOptions.DeleteOnClose);
+    private readonly FileStream _file;
     private readonly BinaryWriter _writer;
     private long _count;
 
-    public TextSpool() => _writer = new BinaryWriter(_file);
+    /// <exception cref="DeviseInputException">Temporary files cannot be written.</exception>
+    public TextSpool()
+    {
+        _file = Try(() => new FileStream(Path.Combine(Path.GetTempPath(), $"devise-{Path.GetRandomFileName()}"),
+            FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, Buffer, FileOptions.DeleteOnClose));
+        _writer = new BinaryWriter(_file);
+    }
 
     // Lengths stand before the texts: a file's name may hold a line break.
     public void Add(string text)
     {
-        _writer.Write(text);
+        Try(() =>
+        {
+            _writer.Write(text);
+            return true;
+        });
         _count++;
     }
 
@@ -29,4 +38,14 @@ internal sealed class TextSpool : IDisposable
     }
 
     public void Dispose() => _writer.Dispose();
+
+    private static T Try<T>(Func<T> write)
+    {
+        try { return write(); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var variable = OperatingSystem.IsWindows() ? "TMP" : "TMPDIR";
+            throw new DeviseInputException($"{Path.GetTempPath()}: the folder for temporary files, where the list of images is kept, cannot be written to: {e.Message}; set the variable {variable} to one that can", e);
+        }
+    }
 }

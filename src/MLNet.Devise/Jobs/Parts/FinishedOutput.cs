@@ -20,7 +20,10 @@ internal sealed class FinishedOutput
     {
         if (!File.Exists(output) || !File.Exists(StatsPath(output))) return null;
         var stats = StatsFile.Read(StatsPath(output));
-        return stats.Job.Difference(job with { Shards = stats.Job.Shards, PartRows = stats.Job.PartRows }) is null && stats.Fits(output, deep: true) ? new(output, stats) : null;
+        if (stats.Job.Difference(job with { Shards = stats.Job.Shards, PartRows = stats.Job.PartRows }) is not null) return null;
+        // Two, where a process ended just when it replaced the file.
+        var whole = ((StatsFile?[])[stats, stats.Next]).FirstOrDefault(each => each?.Fits(output, deep: true) ?? false);
+        return whole is null ? null : new(output, whole with { Next = null });
     }
 
     /// <summary>Whether one process made it, whose parts are of no use any more.</summary>
@@ -34,8 +37,14 @@ internal sealed class FinishedOutput
         if (_stats.Bad == 0) return Summary;
         var (counts, retried) = (new StatusCounts(), 0L);
         using var scored = scorer.Score(Rows().Where(Failed).Select(row => row.Input)).GetEnumerator();
-        WholeFile.Write(_path, stream => ScoreFormats.Of(_path).Write(stream, Mended(), _stats.Job.Schema));
-        StatsFile.Of(_path, _stats.Job, 0, counts).Write(StatsPath(_path));
+        StatsFile? next = null;
+        WholeFile.Write(_path, stream => ScoreFormats.Of(_path).Write(stream, Mended(), _stats.Job.Schema), written: aside =>
+        {
+            // Whichever of the two files a process that ends here leaves, its statistics are there.
+            next = StatsFile.Of(aside, _stats.Job, 0, counts);
+            (_stats with { Next = next }).Write(StatsPath(_path));
+        });
+        next!.Write(StatsPath(_path));
         return new(_stats.Rows, counts.ToDictionary(), _stats.Rows - retried, retried);
 
         IEnumerable<ScoreRow> Mended()

@@ -25,9 +25,9 @@ internal sealed class ShardRun(PartFolder folder, JobIdentity job, JobShard shar
                 _resumed += part.Rows;
             }
         }
+        Check("in parts finished before");
         if (work.Count > 0)
         {
-            Check("in parts finished before");
             using var scored = scorer.Score(Pending(inputs, work)).GetEnumerator();
             foreach (var (part, retry) in work) folder.Commit(part.Name, job, part.FirstRow, retry ? Mended(part, scored) : Fresh(part, scored));
         }

@@ -40,6 +40,9 @@ internal sealed record StatsFile
     /// <summary>XXH3 of 128 bits of the file of scores.</summary>
     public required string Xxh128 { get; init; }
 
+    /// <summary>The file that is about to take this one's place, or just has; null but for the moment of the change.</summary>
+    public StatsFile? Next { get; init; }
+
     /// <summary>When it was finished.</summary>
     public DateTime Written { get; init; } = DateTime.UtcNow;
 
