@@ -25,6 +25,16 @@ internal static class Common
     public static IEnumerable<string> PathOf(CommandResult command) =>
         command.Parent is CommandResult parent ? PathOf(parent).Append(command.Command.Name) : [];
 
+    /// <summary>The option or argument that was given a word of nothing but spaces, as an unset variable in quotes is; null where none was.</summary>
+    public static string? EmptyWord(ParseResult parsed)
+    {
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+            foreach (var child in command.Children)
+                if (child is OptionResult or ArgumentResult && child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+                    return child is OptionResult option ? option.Option.Name : ((ArgumentResult)child).Argument.Name;
+        return null;
+    }
+
     /// <summary>Runs an action; what goes wrong becomes one line on standard error and an exit code.</summary>
     private static int Guard(ParseResult parsed, Action action)
     {

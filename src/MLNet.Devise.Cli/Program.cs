@@ -9,11 +9,17 @@ var root = new RootCommand("Deep visual-semantic embedding: train, score, search
 };
 foreach (var option in Common.Options) root.Options.Add(option);
 
-var parsed = root.Parse(args);
+// A word that begins with '@' is a file's name like any other.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) Console.Error.WriteLine($"devise: {error.Message}");
     Console.Error.WriteLine($"devise: see 'devise {string.Join(' ', Common.PathOf(parsed.CommandResult))} --help'".Replace("  ", " ", StringComparison.Ordinal));
+    return ExitCode.UserMistake;
+}
+if (Common.EmptyWord(parsed) is { } empty)
+{
+    Console.Error.WriteLine($"devise: {empty}: an empty word, expected a value (is a variable unset?)");
     return ExitCode.UserMistake;
 }
 return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

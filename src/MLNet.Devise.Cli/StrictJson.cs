@@ -13,6 +13,7 @@ internal static class StrictJson
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
         RespectNullableAnnotations = true,
         PropertyNameCaseInsensitive = false,
         NumberHandling = JsonNumberHandling.Strict,
@@ -25,7 +26,7 @@ internal static class StrictJson
         if (!File.Exists(path)) throw new DeviseInputException($"{path}: no such file");
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), Options) ?? throw new DeviseInputException($"{path}: 'null', expected an object");
+            return JsonSerializer.Deserialize<T>(Bytes(path), Options) ?? throw new DeviseInputException($"{path}: 'null', expected an object");
         }
         catch (JsonException error)
         {
@@ -39,8 +40,15 @@ internal static class StrictJson
     /// <param name="within">Leads from the file's root to the object with the keys; null where it is not there.</param>
     public static T Over<T>(T basis, string path, Func<JsonNode, JsonNode?> within)
     {
-        var root = JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
+        var root = JsonNode.Parse(Bytes(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
         return within(root) is JsonObject keys ? JsonSerializer.Deserialize<T>(Overlay(JsonSerializer.SerializeToNode(basis, Options), keys), Options)! : basis;
+    }
+
+    /// <summary>The file without the byte-order mark that some editors put before it.</summary>
+    private static ReadOnlySpan<byte> Bytes(string path)
+    {
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
+        return bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
     }
 
     private static JsonNode? Overlay(JsonNode? under, JsonNode? over)
@@ -55,6 +63,7 @@ internal static class StrictJson
         var steps = (error.Path ?? "$").Split('.').Skip(1).ToArray();
         var unknown = error.Message.Contains("could not be mapped", StringComparison.Ordinal);
         if (error.Message.Contains("could not be converted", StringComparison.Ordinal)) return $"{error.Path}: not of the right kind, expected {Kind(steps.Aggregate(root, Member))}";
+        if (error.Message.StartsWith("Duplicate property '", StringComparison.Ordinal)) return $"{error.Path}: the key '{error.Message.Split('\'')[1]}' is there twice, expected once";
         if (!unknown || steps.Length == 0) return $"{error.Path}: {error.Message.Split(" Path:")[0]}";
         var known = Keys(steps[..^1].Aggregate(root, Member));
         var near = known.Where(key => Spelling.Distance(key, steps[^1], 3) <= 3).OrderBy(key => Spelling.Distance(key, steps[^1], 3)).Take(1).ToArray();

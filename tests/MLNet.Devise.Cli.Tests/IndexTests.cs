@@ -44,9 +44,9 @@ public sealed class IndexTests : IDisposable
         Assert.Equal((12, 1), (added.GetProperty("vectors").GetInt32(), added.GetProperty("more").GetProperty("added").GetInt32()));
         Assert.Equal(_batch["images", "2.png"], Hits("search", _batch["a.index"], "--image", _batch["images", "2.png"], "-k", "1").Single().Path);
 
-        var removed = Json("index", "remove", _batch["a.index"], "10.png", "11.png", "12.png", "gone.png");
+        var removed = Json("index", "remove", _batch["a.index"], _batch["images", "10.png"], _batch["images", "11.png"], _batch["images", "12.png"], "gone.png");
         Assert.Equal((9, 3, 3), (removed.GetProperty("vectors").GetInt32(), removed.GetProperty("removed").GetInt32(), removed.GetProperty("more").GetProperty("removedNow").GetInt32()));
-        Assert.DoesNotContain(Hits("search", _batch["a.index"], "--text", "label 1", "-k", "40"), hit => hit.Path == "11.png");
+        Assert.DoesNotContain(Hits("search", _batch["a.index"], "--text", "label 1", "-k", "40"), hit => Path.GetFileName(hit.Path) == "11.png");
         Assert.Contains("none of 1 paths", Fails("index", "remove", _batch["a.index"], "gone.png").Complaint, StringComparison.Ordinal);
 
         var rebuilt = Json("index", "rebuild", _batch["a.index"]);
@@ -86,7 +86,7 @@ public sealed class IndexTests : IDisposable
         using (new FileStream(_batch["a.index.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
             foreach (var words in (string[][])[["add", "--images", _batch["images", "2.png"]], ["remove", "10.png"], ["rebuild"]])
                 Assert.Contains("another process is changing this index", Fails(["index", words[0], _batch["a.index"], .. words[1..]]).Complaint, StringComparison.Ordinal);
-        Assert.Equal(10, Json("index", "remove", _batch["a.index"], "10.png").GetProperty("vectors").GetInt32());
+        Assert.Equal(10, Json("index", "remove", _batch["a.index"], _batch["images", "10.png"]).GetProperty("vectors").GetInt32());
         Assert.False(File.Exists(_batch["a.index.lock"]));
     }
 
@@ -122,6 +122,29 @@ public sealed class IndexTests : IDisposable
 
         File.WriteAllText(_batch["two.csv"], "Path,Status,Error,Labels,Scores,Embedding\nx.png,ok,,a,1,1;0\n");
         Assert.Contains($"{_batch["two.csv"]}: x.png has a vector of 2 values, expected", Fails("index", "add", _batch["a.index"], "--scores", _batch["two.csv"]).Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_photo_has_one_path_however_it_is_named()
+    {
+        var (list, photo) = (_batch.List(30), _batch["images", "17.png"]);
+        Json("index", "build", _batch.Bundle, "--images", _batch["images", "1*.png"], "--out", _batch["p.index"]);
+        foreach (var images in (string[])[photo, list, _batch["images"], _batch["", "**", "17.png"]]) Json("index", "add", _batch["p.index"], "--images", images);
+        Assert.Equal(40, Json("index", "info", _batch["p.index"]).GetProperty("vectors").GetInt32());
+        var path = Hits("search", _batch["p.index"], "--image", photo, "-k", "1").Single().Path;
+        Assert.Equal(photo, path);
+        Assert.Contains("-1 to 1", Fails("search", _batch["p.index"], "--image", photo, "--min", "5").Complaint, StringComparison.Ordinal);
+        Assert.Contains("-1 to 1", Fails("search", _batch["p.index"], "--image", photo, "--min", "NaN").Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_index_does_not_take_the_place_of_something_else()
+    {
+        var list = _batch.List(20);
+        var before = File.ReadAllText(list);
+        Assert.Contains("is there already and is no index", Fails("index", "build", _batch.Bundle, "--images", list, "--out", list).Complaint, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(list));
+        foreach (var _ in (int[])[1, 2]) Json("index", "build", _batch.Bundle, "--images", list, "--out", _batch["again.index"]);
     }
 
     public void Dispose() => _batch.Dispose();

@@ -27,6 +27,14 @@ public sealed class LabelTests : IDisposable
     }
 
     [Fact]
+    public void A_name_may_begin_with_an_at_sign()
+    {
+        var answer = Devise.Run("label", _bundle, _picture, "@me.jpg");
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Contains("@me.jpg: missing: no such file", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_class_list_does_as_well() => Assert.Equal(["fox", "owl"], Labels("--labels", _folder.Write("classes.txt", "1\towl\n2\tfox\n"), "--vectors", _vectors).Order(StringComparer.Ordinal));
 
     [Fact]

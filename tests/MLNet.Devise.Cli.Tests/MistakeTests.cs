@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using MLNet.Devise.Data.Sample;
 using MLNet.Devise.Tests;
 
@@ -67,6 +68,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData("""{ }""", "expected either 'sample' (drawn here), 'sounds' (made here) or 'data' (a folder)")]
     [InlineData("""{ "data": "x" }""", "no 'vectors', expected a file of word vectors beside 'data'")]
     [InlineData("""{ "sample": {} """, "p.json:1: ")]
+    [InlineData("""{ "sample": {}, "training": { "imageSize": 32, "imageSize": 64 } }""", "the key 'imageSize' is there twice")]
     public void A_pipeline_file_with_a_mistake(string json, string expected)
     {
         Refused(["run", _folder.Write("p.json", json), "--out", _folder["out"]], expected);
@@ -107,6 +109,44 @@ public sealed class MistakeTests : IDisposable
         Refused(["report", "compare", _folder.Path, _folder["other"], "--out", _folder["c.html"]], $"{_folder["metrics.json"]}: no such file, expected the metrics.json of 'devise evaluate'");
         Refused(["report", "compare", _folder.Path, _folder.Path, "--out", _folder["c.html"]], "given twice");
         Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_recipe_without_phases()
+    {
+        var recipe = _folder.Write("o.json", """{ "stage1": [], "stage2": [] }""");
+        Refused(["train", "--options", recipe, "--data", Photos("lion"), "--vectors", _folder.Write("v.vec", "1 2\nlion 1 0\n"), "--out", _folder["run"]], "stage2: no phases, expected at least one");
+    }
+
+    [Fact]
+    public void A_file_with_a_byte_order_mark_is_read()
+    {
+        File.WriteAllText(_folder["p.json"], """{ "sample": {}, "training": { "imageSize": 7 } }""", new System.Text.UTF8Encoding(true));
+        Refused(["run", _folder["p.json"], "--out", _folder["out"]], "imageSize: 7, expected 32..1024");
+    }
+
+    [Theory]
+    [InlineData("--out", "score", "b", "--images", "i", "--out", ""), InlineData("--out", "evaluate", "b", "--data", "d", "--out="), InlineData("--seed", "label", "b", "f.jpg", "--seed", " ")]
+    [InlineData("FILE", "vectors", "info", ""), InlineData("BUNDLE", "label", " ", "f.jpg"), InlineData("FILE", "label", "b", "f.jpg", "")]
+    public void An_empty_word_is_told_by_the_name_of_what_it_is_for(string name, params string[] words)
+    {
+        var answer = Devise.Run(words);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains(name, answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_import_over_what_it_is_made_of()
+    {
+        var zip = _folder["v.zip"];
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Create))
+        using (var entry = new StreamWriter(archive.CreateEntry("v.vec").Open())) entry.Write("1 2\nlion 1 0\n");
+        var words = _folder.Write("words.txt", "lion\n");
+        var before = File.ReadAllBytes(zip);
+        Refused(["vectors", "import", $"{zip}/v.vec", "--out", zip], $"--out: {zip} is what {zip}/v.vec is read from");
+        Refused(["vectors", "import", zip, "--words", words, "--out", words], $"--out: {words} is what {words} is read from");
+        Assert.Equal(before, File.ReadAllBytes(zip));
     }
 
     [Fact]

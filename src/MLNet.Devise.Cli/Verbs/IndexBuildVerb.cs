@@ -2,6 +2,7 @@ using System.CommandLine;
 using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Data;
 using MLNet.Devise.Search;
+using MLNet.Devise.Search.Files;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -29,6 +30,7 @@ internal static class IndexBuildVerb
                 Kind = parsed.GetValue(kind), Storage = parsed.GetValue(storage), M = parsed.GetValue(m), EfConstruction = parsed.GetValue(construction), Threads = parsed.GetValue(threads), Seed = session.Seed ?? 0,
             };
             WholeFile.CheckWritable(path);
+            if (File.Exists(path) && !IndexFile.IsIndex(path)) throw new DeviseInputException($"--out: {path} is there already and is no index, expected a new file or an older index to replace");
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             var vectors = 0;
             using var index = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => VectorIndex.Create(

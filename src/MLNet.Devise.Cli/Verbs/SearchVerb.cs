@@ -25,6 +25,7 @@ internal static class SearchVerb
             if (words is null && photo is null) throw new DeviseInputException("search: expected --text, --image, or both");
             if (share is not null && (words is null || photo is null)) throw new DeviseInputException("--mix: expected with --text and --image");
             if (share is not (null or >= 0 and <= 1)) throw new DeviseInputException($"--mix: {share}, expected 0 to 1");
+            if (parsed.GetValue(least) is not (null or >= -1 and <= 1)) throw new DeviseInputException(FormattableString.Invariant($"--min: {parsed.GetValue(least)}, expected a cosine, -1 to 1"));
             var k = parsed.GetValue(count) is >= 1 and var wanted ? wanted : throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
             if (StoreAddress.Is(file))
             {

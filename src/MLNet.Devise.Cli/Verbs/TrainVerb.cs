@@ -59,7 +59,7 @@ internal static class TrainVerb
                 Device = parsed.GetValue(device) ?? basis.Device,
                 Seed = session.Seed ?? basis.Seed,
             };
-            if (options.Pretrained is null && options.Stage1Run is null && options.Stage1.Concat(options.Stage2).First().Frozen)
+            if (options.Pretrained is null && options.Stage1Run is null && options.Stage1.Concat(options.Stage2).FirstOrDefault() is { Frozen: true })
                 throw new DeviseInputException("--pretrained: none; the recipe keeps the backbone frozen at first, expected ImageNet weights as .safetensors or .pth, for instance from 'devise data download squeezenet1_1' (to train from scratch, describe the phases in a file for --options, or in a pipeline file)");
             var run = Run(session, parsed.GetValue(data)!, parsed.GetValue(vectors)!, options, parsed.GetValue(output)!, How(parsed), parsed.GetValue(fold));
             session.Answer(new { run.Stage1Accuracy, run.Stage1Parameters, run.Stage2Parameters, run.Seconds, badImages = run.BadImages }, text => text.WriteLine($"trained in {run.Seconds:F0} s → {parsed.GetValue(output)}"));

@@ -20,7 +20,8 @@ internal static class VectorsImportVerb
         {
             var (path, target) = (parsed.GetValue(file)!, parsed.GetValue(output)!);
             WholeFile.CheckWritable(target);
-            if (System.IO.File.Exists(target) && Path.GetFullPath(target) == Path.GetFullPath(path)) throw new DeviseInputException($"--out: {target} is the file to import, expected another one");
+            if (((string?[])[path, parsed.GetValue(list), parsed.GetValue(PhraseOption.Aliases)]).FirstOrDefault(source => source is not null && IsOrHolds(target, source)) is { } source)
+                throw new DeviseInputException($"--out: {target} is what {source} is read from, expected another file");
             var wanted = parsed.GetValue(list) is { } names ? PhraseFinder.Spellings(ClassList.Read(names), PhraseOption.Read(parsed)) : null;
             using var reader = VectorReader.Open(path, wanted is null ? null : wanted.Contains);
             var words = ProgressView.Run(session, TimeSpan.FromSeconds(5), view => CacheWriter.Write(reader, target, parsed.GetValue(precision),
@@ -30,5 +31,12 @@ internal static class VectorsImportVerb
             session.Answer(new { file = target, words, dimension = reader.Dimension, bytes, badRows = reader.Problems.Bad, duplicates = reader.Problems.Duplicates, remarks = reader.Problems.Remarks },
                 text => text.WriteLine($"{target}: {words:N0} words of {reader.Dimension} values, {bytes / 1e6:F1} MB{(reader.Problems.Bad + reader.Problems.Duplicates is > 0 and var left ? $"; {left:N0} of {reader.Rows:N0} rows left out" : "")}"));
         });
+    }
+
+    /// <summary>Whether a file is another, or the archive that has it.</summary>
+    private static bool IsOrHolds(string target, string source)
+    {
+        var (archive, file) = (Path.GetFullPath(target), Path.GetFullPath(source));
+        return System.IO.File.Exists(archive) && (file == archive || file.StartsWith(archive + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
 }
