@@ -36,7 +36,7 @@ internal static class VectorsImportVerb
     /// <summary>Whether a file is another, or the archive that has it.</summary>
     private static bool IsOrHolds(string target, string source)
     {
-        var (archive, file) = (Path.GetFullPath(target), Path.GetFullPath(source));
+        var (archive, file) = (WholeFile.Target(target), WholeFile.Target(source));
         return System.IO.File.Exists(archive) && (file == archive || file.StartsWith(archive + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
 }

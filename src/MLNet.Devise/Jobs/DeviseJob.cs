@@ -37,7 +37,7 @@ public static class DeviseJob
         ModelBundle bundle, string images, string output, DeviseJobOptions? options = null, Action<ScoreProgress>? progress = null, CancellationToken cancellation = default)
     {
         options = (options ?? new()).Validated();
-        if (Path.GetFullPath(output) == Path.GetFullPath(images)) throw new DeviseInputException($"{output}: both list of images and output, expected another file for the scores");
+        if (WholeFile.Target(output) == WholeFile.Target(images)) throw new DeviseInputException($"{output}: both list of images and output, expected another file for the scores");
         ScoreFormats.Of(output).CheckLabels(options.Labels ?? bundle.Labels);
         using var inputs = ImageInputs.Open(images, options.Keep);
         return RunOver(bundle, inputs, output, options, progress, cancellation) with { LinkedFolders = inputs.LinkedFolders };
