@@ -87,8 +87,8 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
         try { Safetensors.Write(path, [(Tensor, features)], new Dictionary<string, string> { [Bad] = JsonSerializer.Serialize(bad) }); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DeviseInputException)
         {
-            var warning = $"{run.CacheFolder}: what the frozen backbone makes of the images cannot be kept there, and is computed again where it is needed again; give a folder that can be written to";
-            if (!run.Warnings.Contains(warning)) run.Warnings.Add(warning);
+            const string what = "what the frozen backbone makes of the images cannot be kept there, and is computed again where it is needed again";
+            if (!run.Warnings.Exists(warning => warning.Contains(what, StringComparison.Ordinal))) run.Warnings.Add($"{run.CacheFolder}: {what} ({e.Message}); give a folder that can be written to");
         }
     }
 
