@@ -31,7 +31,7 @@ public sealed class StoreTests(PostgresServer postgres, GarnetCluster garnet) : 
     public void A_store_that_cannot_be_used_is_told_without_its_password()
     {
         Build();
-        foreach (var address in (string[])["postgres://me:hidden@127.0.0.1:9/photos", "garnet://:hidden@127.0.0.1:9"])
+        foreach (var address in (string[])["postgres://me:hidden@127.0.0.1:9/photos", "garnet://:hidden@127.0.0.1:9", "garnet://:a,hidden@127.0.0.1:9", "garnet://me:a%2Chidden%3D@127.0.0.1:9?shards=3"])
             foreach (var run in (Devise[])[Devise.Run("index", "push", _batch["photos.index"], "--to", address), Devise.Run("search", address, "--text", "label 3", "--bundle", _batch.Bundle)])
             {
                 Assert.True(run.ExitCode == 1, run.Error);
@@ -42,6 +42,13 @@ public sealed class StoreTests(PostgresServer postgres, GarnetCluster garnet) : 
         Assert.Contains("postgres://user@host/database", Fails("postgres://hidden"), StringComparison.Ordinal);
         Assert.Contains("expected a number", Fails("garnet://127.0.0.1:9?shards=many"), StringComparison.Ordinal);
         Assert.Contains("sslmode", Fails("postgres://me@h/d?sslmode=perhaps"), StringComparison.Ordinal);
+        Assert.Contains("unknown key 'tabel' in the store's address, did you mean 'table'? expected one of table, ef, copy, sslmode", Fails("postgres://me@h/d?tabel=x"), StringComparison.Ordinal);
+        Assert.Contains("unknown key 'nmae' in the store's address, did you mean 'name'? expected one of name, shards, ef", Fails("garnet://127.0.0.1:9?nmae=photos"), StringComparison.Ordinal);
+        Assert.Contains("unknown key 'ssl'", Fails("garnet://127.0.0.1:9?ssl=true"), StringComparison.Ordinal);
+        Assert.Contains("expected on or off", Fails("postgres://me@h/d?copy=of"), StringComparison.Ordinal);
+        Assert.Contains("stands twice", Fails("garnet://127.0.0.1:9?ef=1&ef=2"), StringComparison.Ordinal);
+        foreach (var address in (string[])["garnet://:hid?den@127.0.0.1:9", "postgres://me:hid?den@h/d", "garnet://:hidden", "garnet://127.0.0.1:9,ssl=hidden", "garnet://127.0.0.1:hidden", "garnet://127.0.0.1:99999", "garnet://"])
+            Assert.DoesNotContain("den", Fails(address).Replace("hidden by", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("--to", Fails("mysql://h/d"), StringComparison.Ordinal);
 
         string Fails(string address)
@@ -65,6 +72,16 @@ public sealed class StoreTests(PostgresServer postgres, GarnetCluster garnet) : 
         foreach (var query in (string[][])[image, text])
             Same(Hits(Json([], ["search", _batch["photos.index"], .. query])), Hits(Json(store, ["search", "env:DEVISE_TEST_STORE", .. query, "--bundle", _batch.Bundle])));
         Assert.All(Hits(Json(store, ["search", "env:DEVISE_TEST_STORE", .. image, "--min", ".9", "--bundle", _batch.Bundle])), hit => Assert.InRange(hit.Cosine, 0.9, 1.001));
+
+        // What was not pushed is not there, nor found in part.
+        foreach (var (elsewhere, expected) in (address.StartsWith("garnet", StringComparison.Ordinal) ? (string[][])[["name=gone&shards=6", "no images under this name"], ["name=cli&shards=5", "shards=6"]] : []).Select(pair => (pair[0], pair[1])))
+        {
+            var refused = Devise.Run("search", $"{address[..address.IndexOf('?', StringComparison.Ordinal)]}?{elsewhere}", "--text", "label 3", "--bundle", _batch.Bundle);
+            Assert.True(refused.ExitCode == 2, refused.Error);
+            Assert.Contains(expected, refused.Complaint, StringComparison.Ordinal);
+        }
+        if (address.StartsWith("garnet", StringComparison.Ordinal))
+            Assert.Equal(40, Hits(Json([], ["search", $"{address[..address.IndexOf('?', StringComparison.Ordinal)]}?name=cli&ef=400", .. image, "--bundle", _batch.Bundle])).Length);
 
         // Scores of other images come in beside them; the same paths again replace.
         Pushed(2, 42, Scored("new0.png", "new1.png"));

@@ -12,6 +12,7 @@ public sealed class GarnetCluster : IAsyncLifetime
 {
     private const string Version = "2.2.8";
     private readonly List<Process> _nodes = [];
+    private string _tool = "";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("devise-garnet-");
     private string? _why;
 
@@ -20,6 +21,7 @@ public sealed class GarnetCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         if (await ToolAsync() is not { } tool) return;
+        _tool = tool;
         try { await StartAsync(tool); }
         catch (RedisException) when (_nodes.Find(node => node.HasExited) is { } ended)
         {
@@ -67,8 +69,23 @@ public sealed class GarnetCluster : IAsyncLifetime
     /// <summary>All nodes, as a client names them; skips the running test where there is no cluster.</summary>
     public string Require()
     {
-        Assert.SkipUnless(_nodes.Count == 3, _why ?? "no Garnet");
+        Assert.SkipUnless(_nodes.Count >= 3, _why ?? "no Garnet");
         return string.Join(',', Ports.Select(port => $"127.0.0.1:{port}"));
+    }
+
+    /// <summary>A further server, alone and without vector sets, as a client names it; skips the running test where there is none.</summary>
+    public async Task<string> PlainAsync()
+    {
+        Require();
+        var (port, logs) = (FreePort(), _folder.CreateSubdirectory("plain").FullName);
+        _nodes.Add(Process.Start(new ProcessStartInfo(_tool, ["--bind", "127.0.0.1", "--port", $"{port}", "--memory", "64m", "--index", "1m", "--checkpointdir", logs, "-q"])
+        { WorkingDirectory = logs, RedirectStandardOutput = true, RedirectStandardError = true })!);
+        await RetryAsync(async () =>
+        {
+            await using var one = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},connectTimeout=1000");
+            return one.IsConnected;
+        });
+        return $"127.0.0.1:{port}";
     }
 
     public void Kill(int node)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.VectorData;
+
 namespace MLNet.Devise.Stores.Tests;
 
 /// <summary>Against three real nodes; the last test kills one.</summary>
@@ -12,7 +14,16 @@ public sealed class GarnetStoreTests(GarnetCluster cluster) : IClassFixture<Garn
             await Scenario.RunAsync(store, prefixes: false);
             using var other = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "scenario", Shards = 7 });
             Assert.Contains("shards=6", (await Assert.ThrowsAsync<DeviseInputException>(() => other.EnsureCollectionExistsAsync())).Message, StringComparison.Ordinal);
-            await store.EnsureCollectionDeletedAsync();
+            // With another number of sets some images would be looked for where they are not.
+            var some = Scenario.Records(1, seed: 3)[0];
+            foreach (var work in (Func<Task>[])[() => Scenario.FoundAsync(other, some.Vector, 3), () => other.GetAsync(some.Path), () => other.DeleteAsync(some.Path), () => other.UpsertAsync(some), () => other.CountAsync()])
+                Assert.Contains("shards=6", (await Assert.ThrowsAsync<DeviseInputException>(work)).Message, StringComparison.Ordinal);
+            using var asNoted = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "scenario", EfSearch = 400 });
+            Assert.Equal(await Scenario.FoundAsync(store, some.Vector, 20), await Scenario.FoundAsync(asNoted, some.Vector, 20));
+            Assert.Equal(await store.CountAsync(), await asNoted.CountAsync());
+            using var gone = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "gone" });
+            Assert.Contains("no images under this name", (await Assert.ThrowsAsync<DeviseInputException>(() => Scenario.FoundAsync(gone, some.Vector, 3))).Message, StringComparison.Ordinal);
+            await asNoted.EnsureCollectionDeletedAsync();
             Assert.False(await store.CollectionExistsAsync());
         }
 
@@ -59,5 +70,27 @@ public sealed class GarnetStoreTests(GarnetCluster cluster) : IClassFixture<Garn
         Assert.InRange(partial.Length, 1, 299);
         // What came is right, in the right order; only the lost node's images are missing.
         Assert.Equal(whole.Where(partial.Contains), partial);
+
+        // Where nobody answers there is no part to be content with.
+        cluster.Kill(0);
+        cluster.Kill(2);
+        Assert.Equal(12, (await Assert.ThrowsAsync<PartialAnswerException>(() => Scenario.FoundAsync(lenient, query, 20))).Missing.Count);
+    }
+
+    [Fact]
+    public async Task A_server_without_vector_sets_is_told_what_it_lacks()
+    {
+        using var store = await GarnetStore.ConnectAsync(await cluster.PlainAsync(), Scenario.Dimension, new() { Name = "plain", Shards = 3, OnPartial = _ => Assert.Fail("no part of an answer") });
+        await store.EnsureCollectionExistsAsync();
+        var records = Scenario.Records(2, seed: 1);
+        foreach (var work in (Func<Task>[])[() => Scenario.FoundAsync(store, records[0].Vector, 3), () => store.UpsertAsync(records), () => store.CountAsync()])
+            Assert.Contains("--enable-vector-set-preview", (await Assert.ThrowsAsync<VectorStoreException>(work)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_read_is_told_without_the_password()
+    {
+        var error = await Assert.ThrowsAsync<DeviseInputException>(() => GarnetStore.ConnectAsync("127.0.0.1:9,password=half,hidden=rest", 4));
+        Assert.DoesNotContain("hidden", error.ToString(), StringComparison.Ordinal);
     }
 }

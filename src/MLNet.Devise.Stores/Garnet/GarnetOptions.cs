@@ -8,8 +8,11 @@ public sealed partial record GarnetOptions
     /// <summary>What the keys begin with: letters, digits, '-' and '_', at most 64.</summary>
     public string Name { get; init; } = "devise-images";
 
-    /// <summary>Vector sets that the images are spread over, 1 to 4,096: several a node, so that slots even out and nodes can be added. Fixed once there are images.</summary>
-    public int Shards { get; init; } = 32;
+    /// <summary>
+    /// Vector sets that the images are spread over, 1 to 4,096: several a node, so that slots even out and nodes can be added. Fixed once
+    /// there are images, for whom another number is refused; <see langword="null"/>: what was noted with them, 32 for the first ones.
+    /// </summary>
+    public int? Shards { get; init; }
 
     /// <summary>Links a vector, 4 to 4,096 (M).</summary>
     public int M { get; init; } = 32;
@@ -26,7 +29,7 @@ public sealed partial record GarnetOptions
     /// <summary>How long one vector set may take to answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Told when nodes did not answer a search, whose results are then those of the others. <see langword="null"/>: such a search throws <see cref="PartialAnswerException"/>.</summary>
+    /// <summary>Told when nodes did not answer a search, whose results are then those of the others. <see langword="null"/>, or where none answers: such a search throws <see cref="PartialAnswerException"/>.</summary>
     public Action<PartialAnswerException>? OnPartial { get; init; }
 
     internal GarnetOptions Validated()

@@ -21,9 +21,10 @@ public sealed class GarnetStore : ImageStore
     private readonly GarnetOptions _options;
     private readonly ConnectionMultiplexer _connection;
     private readonly IDatabase _database;
+    private readonly GarnetDescription _description;
 
     private GarnetStore(ConnectionMultiplexer connection, int dimension, GarnetOptions options, IEmbeddingGenerator? generator) : base(options.Name, dimension, generator) =>
-        (_connection, _database, _options) = (connection, connection.GetDatabase(), options);
+        (_connection, _database, _options, _description) = (connection, connection.GetDatabase(), options, new(connection.GetDatabase(), options, dimension));
 
     private protected override string System => "garnet";
 
@@ -32,12 +33,29 @@ public sealed class GarnetStore : ImageStore
     /// <param name="dimension">Values a vector.</param>
     /// <param name="options">Name, shards, effort; <see langword="null"/> for the defaults.</param>
     /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
+    /// <exception cref="DeviseInputException">An option is out of range, or the configuration cannot be read.</exception>
+    /// <exception cref="IOException">No node answers.</exception>
+    public static Task<GarnetStore> ConnectAsync(string configuration, int dimension, GarnetOptions? options = null, IEmbeddingGenerator? generator = null)
+    {
+        ConfigurationOptions settings;
+        try { settings = ConfigurationOptions.Parse(configuration); }
+        // What it says may be the half of a password after a comma.
+        catch (ArgumentException) { throw new DeviseInputException("garnet: the configuration is not as expected: host:port,host:port,password=…; a password with a comma goes into a ConfigurationOptions"); }
+        return ConnectAsync(settings, dimension, options, generator);
+    }
+
+    /// <summary>Connects as a configuration says that is no text, so that user and password may hold any character.</summary>
+    /// <param name="configuration">Nodes, user, password and more; not changed.</param>
+    /// <param name="dimension">Values a vector.</param>
+    /// <param name="options">Name, shards, effort; <see langword="null"/> for the defaults.</param>
+    /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
     /// <exception cref="DeviseInputException">An option is out of range.</exception>
     /// <exception cref="IOException">No node answers.</exception>
-    public static async Task<GarnetStore> ConnectAsync(string configuration, int dimension, GarnetOptions? options = null, IEmbeddingGenerator? generator = null)
+    public static async Task<GarnetStore> ConnectAsync(ConfigurationOptions configuration, int dimension, GarnetOptions? options = null, IEmbeddingGenerator? generator = null)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         options = (options ?? new()).Validated();
-        var settings = ConfigurationOptions.Parse(configuration);
+        var settings = configuration.Clone();
         // Vector sets answer in the older protocol only; and what a lost node would have answered must be known soon, not be queued.
         (settings.Protocol, settings.BacklogPolicy, settings.AsyncTimeout) = (RedisProtocol.Resp2, BacklogPolicy.FailFast, (int)options.Timeout.TotalMilliseconds);
         try { return new(await ConnectionMultiplexer.ConnectAsync(settings).ConfigureAwait(false), dimension, options, generator); }
@@ -45,25 +63,20 @@ public sealed class GarnetStore : ImageStore
     }
 
     /// <inheritdoc/>
-    public override async Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) => await _database.KeyExistsAsync(Described).ConfigureAwait(false);
+    public override async Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) => await _description.ExistsAsync().ConfigureAwait(false);
 
     /// <summary>Notes shards and dimension, or checks that they are what was noted.</summary>
     /// <exception cref="DeviseInputException">Images are there with other shards or another dimension.</exception>
     /// <inheritdoc/>
-    public override async Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default)
-    {
-        var wanted = string.Create(CultureInfo.InvariantCulture, $"shards={_options.Shards} dimension={Dimension}");
-        if (await _database.StringSetAsync(Described, wanted, when: When.NotExists).ConfigureAwait(false)) return;
-        var there = (string?)await _database.StringGetAsync(Described).ConfigureAwait(false);
-        if (there != wanted) throw new DeviseInputException($"{Name}: {there} in Garnet, expected {wanted}; name another, or the same numbers");
-    }
+    public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default) => _description.EnsureAsync();
 
     /// <inheritdoc/>
     public override async Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default)
     {
-        for (var shard = 0; shard < _options.Shards; shard++) await _database.KeyDeleteAsync(Key(shard)).ConfigureAwait(false);
+        if (!await _description.ExistsAsync().ConfigureAwait(false)) return;
+        for (var (shard, shards) = (0, await _description.ShardsAsync().ConfigureAwait(false)); shard < shards; shard++) await _database.KeyDeleteAsync(Key(shard)).ConfigureAwait(false);
         await _database.KeyDeleteAsync(Network).ConfigureAwait(false);
-        await _database.KeyDeleteAsync(Described).ConfigureAwait(false);
+        await _description.DeleteAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -72,16 +85,20 @@ public sealed class GarnetStore : ImageStore
     /// <inheritdoc/>
     public override async Task<long> CountAsync(CancellationToken cancellationToken = default)
     {
-        var sizes = await Task.WhenAll(Enumerable.Range(0, _options.Shards).Select(shard => _database.ExecuteAsync("VCARD", Key(shard)))).ConfigureAwait(false);
+        var shards = await _description.ShardsAsync().ConfigureAwait(false);
+        var sizes = await Task.WhenAll(Enumerable.Range(0, shards).Select(shard => _database.AskAsync("VCARD", Key(shard)))).ConfigureAwait(false);
         return sizes.Sum(size => size.IsNull ? 0 : (long)size);
     }
 
     /// <summary>Puts records in, several at a time. Where a node is lost, some may be in and others not: try all again.</summary>
     /// <inheritdoc/>
-    public override Task UpsertAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default) =>
-        Parallel.ForEachAsync(Checked(records), new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken }, async (record, _) =>
-            await _database.ExecuteAsync("VADD", Key(ShardOf(record.Path)), "FP32", Bytes(record.Vector), record.Path, _options.Quantized ? "Q8" : "NOQUANT", "EF", _options.EfConstruction,
-                "SETATTR", $$"""{"path":"{{GarnetText.Hex(record.Path)}}","label":"{{GarnetText.Hex(record.Label ?? "")}}"}""", "M", _options.M, "XDISTANCE_METRIC", "COSINE").ConfigureAwait(false));
+    public override async Task UpsertAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default)
+    {
+        var (rows, shards) = (Checked(records), await _description.ShardsAsync().ConfigureAwait(false));
+        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken }, async (record, _) =>
+            await _database.AskAsync("VADD", KeyOf(record.Path, shards), "FP32", Bytes(record.Vector), record.Path, _options.Quantized ? "Q8" : "NOQUANT", "EF", _options.EfConstruction,
+                "SETATTR", $$"""{"path":"{{GarnetText.Hex(record.Path)}}","label":"{{GarnetText.Hex(record.Label ?? "")}}"}""", "M", _options.M, "XDISTANCE_METRIC", "COSINE").ConfigureAwait(false)).ConfigureAwait(false);
+    }
 
     /// <summary>Puts many records in, in batches, and notes shards and dimension.</summary>
     /// <param name="records">Records as they come.</param>
@@ -101,14 +118,16 @@ public sealed class GarnetStore : ImageStore
     }
 
     /// <inheritdoc/>
-    public override Task DeleteAsync(string key, CancellationToken cancellationToken = default) => _database.ExecuteAsync("VREM", Key(ShardOf(key)), key);
+    public override async Task DeleteAsync(string key, CancellationToken cancellationToken = default) =>
+        await _database.AskAsync("VREM", KeyOf(key, await _description.ShardsAsync().ConfigureAwait(false)), key).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public override async Task<ImageRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var attributes = (string?)await _database.ExecuteAsync("VGETATTR", Key(ShardOf(key)), key).ConfigureAwait(false);
+        var shards = await _description.ShardsAsync().ConfigureAwait(false);
+        var attributes = (string?)await _database.AskAsync("VGETATTR", KeyOf(key, shards), key).ConfigureAwait(false);
         if (string.IsNullOrEmpty(attributes)) return null;
-        var vector = options?.IncludeVectors == true ? await VectorAsync(key).ConfigureAwait(false) : default;
+        var vector = options?.IncludeVectors == true ? await VectorAsync(key, shards).ConfigureAwait(false) : default;
         return new() { Path = key, Label = LabelOf(attributes), Vector = vector };
     }
 
@@ -117,16 +136,17 @@ public sealed class GarnetStore : ImageStore
     private protected override async Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
     {
         object[] arguments = ["FP32", Bytes(query), "WITHSCORES", "WITHATTRIBS", "COUNT", count, "EF", Math.Max(count, _options.EfSearch), .. filter is null ? [] : new object[] { "FILTER", GarnetFilter.Write(filter) }];
-        var answers = await Task.WhenAll(Enumerable.Range(0, _options.Shards).Select(shard => AskAsync(shard, arguments, cancellation))).ConfigureAwait(false);
+        var shards = await _description.ShardsAsync().ConfigureAwait(false);
+        var answers = await Task.WhenAll(Enumerable.Range(0, shards).Select(shard => AskAsync(shard, arguments, cancellation))).ConfigureAwait(false);
         if (answers.FirstOrDefault(answer => answer.Error is not null).Error is { } cause)
         {
-            var partial = new PartialAnswerException([.. answers.Where(answer => answer.Error is not null).Select(answer => answer.Shard)], _options.Shards, cause);
-            if (_options.OnPartial is null) throw partial;
+            var partial = new PartialAnswerException([.. answers.Where(answer => answer.Error is not null).Select(answer => answer.Shard)], shards, cause);
+            if (_options.OnPartial is null || partial.Missing.Count == shards) throw partial;
             _options.OnPartial(partial);
         }
         var best = answers.SelectMany(answer => answer.Found).OrderByDescending(found => found.Score).ThenBy(found => found.Record.Path, StringComparer.Ordinal).Take(count).ToArray();
         if (vectors)
-            foreach (var found in best) found.Record.Vector = await VectorAsync(found.Record.Path).ConfigureAwait(false);
+            foreach (var found in best) found.Record.Vector = await VectorAsync(found.Record.Path, shards).ConfigureAwait(false);
         return best;
     }
 
@@ -144,24 +164,22 @@ public sealed class GarnetStore : ImageStore
     {
         try
         {
-            var answer = (RedisResult[]?)await _database.ExecuteAsync("VSIM", [Key(shard), .. arguments]).WaitAsync(_options.Timeout, cancellation).ConfigureAwait(false) ?? [];
+            var answer = (RedisResult[]?)await _database.AskAsync("VSIM", [Key(shard), .. arguments]).WaitAsync(_options.Timeout, cancellation).ConfigureAwait(false) ?? [];
             // Each is an id, a distance (1 − cosine) and its attributes.
             return (shard, [.. answer.Chunk(3).Select(hit => new VectorSearchResult<ImageRecord>(
                 new() { Path = (string)hit[0]!, Label = LabelOf((string?)hit[2]) }, 1 - double.Parse((string)hit[1]!, CultureInfo.InvariantCulture)))], null);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException) { return (shard, [], e); }
+        catch (Exception e) when (GarnetErrors.IsAbsence(e)) { return (shard, [], e); }
     }
 
-    private async Task<ReadOnlyMemory<float>> VectorAsync(string path) =>
-        (((RedisResult[]?)await _database.ExecuteAsync("VEMB", Key(ShardOf(path)), path).ConfigureAwait(false)) ?? []).Select(value => float.Parse((string)value!, CultureInfo.InvariantCulture)).ToArray();
+    private async Task<ReadOnlyMemory<float>> VectorAsync(string path, int shards) =>
+        (((RedisResult[]?)await _database.AskAsync("VEMB", KeyOf(path, shards), path).ConfigureAwait(false)) ?? []).Select(value => float.Parse((string)value!, CultureInfo.InvariantCulture)).ToArray();
 
-    private int ShardOf(string path) => (int)(global::System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(path)) % (ulong)_options.Shards);
+    private RedisKey KeyOf(string path, int shards) => Key((int)(global::System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(path)) % (ulong)shards));
 
     private RedisKey Key(int shard) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{shard}");
 
     private RedisKey Network => $"{Name}:network";
-
-    private RedisKey Described => $"{Name}:about";
 
     private static byte[] Bytes(ReadOnlyMemory<float> vector) => MemoryMarshal.AsBytes(vector.Span).ToArray();
 

@@ -8,7 +8,7 @@ namespace MLNet.Devise.Stores;
 public sealed class PartialAnswerException : VectorStoreException
 {
     internal PartialAnswerException(IReadOnlyList<int> missing, int shards, Exception cause)
-        : base($"{missing.Count} of {shards} vector sets did not answer, so the result lacks their images: {cause.Message}", cause) => (Missing, Shards) = (missing, shards);
+        : base(missing.Count == shards ? $"none of {shards} vector sets answers: {cause.Message}" : $"{missing.Count} of {shards} vector sets did not answer, so the result lacks their images: {cause.Message}", cause) => (Missing, Shards) = (missing, shards);
 
     /// <summary>Vector sets that did not answer, by number.</summary>
     public IReadOnlyList<int> Missing { get; }
