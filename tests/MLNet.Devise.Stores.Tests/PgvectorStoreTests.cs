@@ -56,6 +56,32 @@ public sealed class PgvectorStoreTests(PostgresServer server) : IClassFixture<Po
     }
 
     [Fact]
+    public async Task Waiting_for_a_table_has_no_limit()
+    {
+        Assert.SkipUnless(server.Copies, "PGlite takes one connection: set DEVISE_TEST_POSTGRES to the connection string of a server with pgvector");
+        var records = Scenario.Records(5, seed: 2);
+        foreach (var copy in (bool[])[true, false])
+        {
+            using var store = new PgvectorStore(server.Require() + ";Command Timeout=1", Scenario.Dimension, new() { Table = "devise_test_waiting", Copy = copy });
+            await store.EnsureCollectionDeletedAsync();
+            await store.EnsureCollectionExistsAsync();
+            foreach (var work in (Func<Task>[])[() => store.ImportAsync(records), () => store.UpsertAsync(records), () => store.CountAsync(), () => store.DeleteAsync("gone.jpg")])
+            {
+                await using var source = NpgsqlDataSource.Create(server.Require());
+                await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+                await using (var taken = new NpgsqlCommand("LOCK TABLE devise_test_waiting", connection)) await taken.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+                var waiting = work();
+                await Task.Delay(2500, TestContext.Current.CancellationToken);
+                await transaction.CommitAsync(TestContext.Current.CancellationToken);
+                await waiting;
+            }
+            Assert.Equal(5, await store.CountAsync());
+            await store.EnsureCollectionDeletedAsync();
+        }
+    }
+
+    [Fact]
     public void Options_are_checked()
     {
         Assert.Throws<DeviseInputException>(() => new PgvectorStore("Host=x", 12, new() { Table = "a; DROP TABLE b" }));

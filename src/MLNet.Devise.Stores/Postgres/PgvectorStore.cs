@@ -64,6 +64,7 @@ public sealed class PgvectorStore : ImageStore
     public override async Task<long> CountAsync(CancellationToken cancellationToken = default)
     {
         await using var command = _source.CreateCommand($"SELECT count(*) FROM {Name}");
+        command.CommandTimeout = 0;
         return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
@@ -86,7 +87,7 @@ public sealed class PgvectorStore : ImageStore
     {
         ArgumentNullException.ThrowIfNull(records);
         await EnsureAsync(indexed: false, cancellationToken).ConfigureAwait(false);
-        if (await CountAsync(cancellationToken).ConfigureAwait(false) == 0) await RunAsync($"DROP INDEX IF EXISTS {HnswName}", cancellationToken).ConfigureAwait(false);
+        if (await IsEmptyAsync(cancellationToken).ConfigureAwait(false)) await RunAsync($"DROP INDEX IF EXISTS {HnswName}", cancellationToken).ConfigureAwait(false);
         var count = 0L;
         foreach (var batch in records.Chunk(_options.BatchRows))
         {
@@ -104,7 +105,7 @@ public sealed class PgvectorStore : ImageStore
         await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         if (!_options.Copy)
         {
-            await using var insert = new NpgsqlCommand($"INSERT INTO {Name} SELECT * FROM unnest($1, $2, $3) {Replacing}", connection);
+            await using var insert = new NpgsqlCommand($"INSERT INTO {Name} SELECT * FROM unnest($1, $2, $3) {Replacing}", connection) { CommandTimeout = 0 };
             insert.Parameters.AddWithValue(rows.Select(row => row.Path).ToArray());
             insert.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(row => row.Label)] });
             insert.Parameters.AddWithValue(rows.Select(row => new Vector(row.Vector)).ToArray());
@@ -136,6 +137,7 @@ public sealed class PgvectorStore : ImageStore
     public override async Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
         await using var command = _source.CreateCommand($"DELETE FROM {Name} WHERE path = ANY($1)");
+        command.CommandTimeout = 0;
         command.Parameters.AddWithValue(keys.ToArray());
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -197,12 +199,21 @@ public sealed class PgvectorStore : ImageStore
         await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {Name}_label ON {Name} (label)", cancellation).ConfigureAwait(false);
     }
 
+    private async Task<bool> IsEmptyAsync(CancellationToken cancellation)
+    {
+        // Not by counting: a billion rows take minutes.
+        await using var command = _source.CreateCommand($"SELECT NOT EXISTS (SELECT FROM {Name})");
+        command.CommandTimeout = 0;
+        return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
+    }
+
     private async Task RunAsync(string sql, CancellationToken cancellation)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await RunAsync(connection, sql, cancellation).ConfigureAwait(false);
     }
 
+    // Without a limit: building an index, or waiting for who builds one, may take hours.
     private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
