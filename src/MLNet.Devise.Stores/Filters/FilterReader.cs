@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Linq.Expressions;
 
 namespace MLNet.Devise.Stores.Filters;
@@ -26,8 +27,20 @@ internal sealed class FilterReader(ParameterExpression record)
         var (list, item) = call.Object is { } instance ? (instance, call.Arguments[0]) : (call.Arguments[0], call.Arguments[1]);
         if (list is MethodCallExpression { Method.Name: "op_Implicit" } span) list = span.Arguments[0];
         if (FieldOf(item) is not { } field || Value(list) is not IEnumerable<string?> values || call.Object?.Type == typeof(string)) throw Unknown(call);
-        return new(field, [.. values]);
+        var comparers = call.Arguments.Skip(call.Object is null ? 2 : 1).Select(Value);
+        return comparers.All(IsOrdinal) && Compares(values) ? new(field, [.. values]) : throw Unknown(call);
     }
+
+    private static bool IsOrdinal(object? comparer) => comparer is null || comparer.Equals(StringComparer.Ordinal) || comparer.Equals(EqualityComparer<string>.Default);
+
+    // Sets compare in ways of their own, stores compare byte by byte.
+    private static bool Compares(IEnumerable<string?> values) => values switch
+    {
+        HashSet<string?> set => IsOrdinal(set.Comparer),
+        FrozenSet<string?> set => IsOrdinal(set.Comparer),
+        ISet<string?> or IReadOnlySet<string?> => false,
+        _ => true,
+    };
 
     private RecordField? FieldOf(Expression expression) => expression is MemberExpression member && member.Expression == record && Enum.TryParse<RecordField>(member.Member.Name, out var field) ? field : null;
 
@@ -48,7 +61,7 @@ internal sealed class FilterReader(ParameterExpression record)
     private bool Ordinal(MethodCallExpression call) => call.Arguments.Count == 1 || call.Arguments.Count == 2 && Value(call.Arguments[1]) is StringComparison.Ordinal;
 
     private static DeviseInputException Unknown(Expression condition) =>
-        new($"filter: '{condition}', expected Path or Label with ==, !=, StartsWith (ordinal) or a list's Contains, joined by &&, || and !");
+        new($"filter: '{condition}', expected Path or Label with ==, !=, StartsWith (ordinal) or Contains of a list or hash set (ordinal), joined by &&, || and !");
 
     private sealed class RecordFinder(ParameterExpression record) : ExpressionVisitor
     {
