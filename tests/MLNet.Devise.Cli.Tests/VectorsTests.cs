@@ -27,6 +27,20 @@ public sealed class VectorsTests : IDisposable
     }
 
     [Fact]
+    public void A_row_too_long_for_a_number_is_told_and_cached()
+    {
+        var path = _folder.Write("long.vec", "2 2\nlong 3e38 3e38\nox 3 4\n");
+        var info = Json("vectors", "info", path);
+        Assert.Equal(5, info.GetProperty("shortest").GetDouble(), 1e-6);
+        Assert.Equal(3e38 * Math.Sqrt(2), info.GetProperty("longest").GetDouble(), 1e33);
+        foreach (var precision in (string[])["fp32", "int8"])
+        {
+            Json("vectors", "import", path, "--out", _folder["long.cache"], "--precision", precision);
+            Assert.Equal(2, Json("vectors", "verify", _folder["long.cache"]).GetProperty("words").GetInt32());
+        }
+    }
+
+    [Fact]
     public void Only_the_words_of_a_class_list_are_imported_and_as_bytes_where_wanted()
     {
         _folder.Write("classes.txt", "polar+bear\nqueen\n");

@@ -16,7 +16,7 @@ internal static class VectorsExplainVerb
         return new Command("explain", "How the vector of a label is found: its entry, alias or parts, their weights, and what is near.") { file, phrase, PhraseOption.Composition, PhraseOption.Aliases }.Does((parsed, session) =>
         {
             var (path, name) = (parsed.GetValue(file)!, parsed.GetValue(phrase)!);
-            using var words = WordVectors.Open(path);
+            using var words = VectorsVerb.Open(path, session);
             session.SayAll(words.Remarks, "remarks on the vectors");
             var unit = new float[words.Dimension];
             var found = new PhraseFinder(words, PhraseOption.Read(parsed)).TryFind(name, unit, out var match);
@@ -24,7 +24,7 @@ internal static class VectorsExplainVerb
             var near = found ? Nearest(words, unit, [.. parts.Select(part => part.Word)]) : [];
             var details = parts.Select(part => new Part(part.Word, part.Weight, part.Rank, parts.Count > 1 ? Nearest(words, VectorOf(words, part), [part.Word]) : [])).ToArray();
             string[] missing = [.. Phrases.Words(name).Where(word => !Phrases.Part(word).Any(words.Contains)), .. found || Phrases.Words(name).Length == 1 ? Array.Empty<string>() : [name]];
-            var suggestions = missing.Distinct().Zip(Spelling.Near([.. missing.Distinct()], path, Near)).ToDictionary(pair => pair.First, pair => pair.Second);
+            var suggestions = missing.Distinct().Zip(Spelling.Near([.. missing.Distinct()], path, Near, session.Cancellation)).ToDictionary(pair => pair.First, pair => pair.Second);
             session.Answer(new { phrase = name, found, how = found ? match.How : null, parts = details, near = near.Select(pair => new { word = pair.Word, cosine = pair.Cosine }), suggestions }, text =>
             {
                 text.WriteLine(found ? $"{name}: {match.How}" : $"{name}: not found");
@@ -32,7 +32,7 @@ internal static class VectorsExplainVerb
                 if (near.Length > 0) text.WriteLine($"  near: {Names(near)}");
                 foreach (var (word, others) in suggestions) text.WriteLine($"  '{word}' is not in the file; near in spelling: {(others.Count > 0 ? string.Join(", ", others) : "nothing")}");
             });
-            if (!found) throw new DeviseInputException($"{path}: no vector for {Spelling.Suggest([name], path)}");
+            if (!found) throw new DeviseInputException($"{path}: no vector for {Spelling.Suggest([name], path, session.Cancellation)}");
         });
     }
 

@@ -23,7 +23,7 @@ internal static class VectorsImportVerb
             if (((string?[])[path, parsed.GetValue(list), parsed.GetValue(PhraseOption.Aliases)]).FirstOrDefault(source => source is not null && IsOrHolds(target, source)) is { } source)
                 throw new DeviseInputException($"--out: {target} is what {source} is read from, expected another file");
             var wanted = parsed.GetValue(list) is { } names ? PhraseFinder.Spellings(ClassList.Read(names), PhraseOption.Read(parsed)) : null;
-            using var reader = VectorReader.Open(path, wanted is null ? null : wanted.Contains);
+            using var reader = VectorReader.Open(path, wanted is null ? null : wanted.Contains, cancellation: session.Cancellation);
             var words = ProgressView.Run(session, TimeSpan.FromSeconds(5), view => CacheWriter.Write(reader, target, parsed.GetValue(precision),
                 rows => view.Show("import", rows, reader.Shape.Count, () => $"{rows:N0} words"), session.Cancellation));
             session.SayAll(reader.Problems.Remarks, "remarks on the vectors");

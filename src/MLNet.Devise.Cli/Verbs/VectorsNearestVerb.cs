@@ -15,14 +15,14 @@ internal static class VectorsNearestVerb
         {
             var (path, query, k) = (parsed.GetValue(file)!, TextQuery.Parse(parsed.GetValue(words)!), parsed.GetValue(count));
             if (k < 1) throw new DeviseInputException($"-k: {k}, expected at least 1");
-            using var vectors = WordVectors.Open(path);
+            using var vectors = VectorsVerb.Open(path, session);
             session.SayAll(vectors.Remarks, "remarks on the vectors");
             var finder = new PhraseFinder(vectors, PhraseOption.Read(parsed));
             var found = new List<(TextTerm Term, PhraseMatch Match)>();
             var unit = query.Resolve(text =>
             {
                 var vector = new float[vectors.Dimension];
-                if (!finder.TryFind(text, vector, out var match)) throw new DeviseInputException($"{path}: no vector for {Spelling.Suggest([text], path)}");
+                if (!finder.TryFind(text, vector, out var match)) throw new DeviseInputException($"{path}: no vector for {Spelling.Suggest([text], path, session.Cancellation)}");
                 found.Add((query.Terms[found.Count], match));
                 return vector;
             });

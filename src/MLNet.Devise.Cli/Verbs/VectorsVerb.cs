@@ -1,5 +1,6 @@
 using System.CommandLine;
-using System.Numerics.Tensors;
+using MLNet.Devise.Cli.Progress;
+using MLNet.Devise.Labels;
 using MLNet.Devise.Labels.Cache;
 using MLNet.Devise.Labels.Files;
 
@@ -15,13 +16,17 @@ internal static class VectorsVerb
 
     public static Argument<string> File() => new("FILE") { Description = $"Word vectors: {Kinds}." };
 
+    /// <summary>Opens word vectors; a file that is read into memory shows how far it is, and can be stopped.</summary>
+    public static WordVectors Open(string path, Session session) => ProgressView.Run(session, TimeSpan.FromSeconds(5),
+        view => WordVectors.OpenWatched(path, null, (rows, all) => view.Show("reading", rows, all, () => $"{rows:N0} words"), session.Cancellation));
+
     private static Command Info()
     {
         var file = File();
         return new Command("info", "Count and check every row of a word-vector file.") { file }.Does((parsed, session) =>
         {
             var path = parsed.GetValue(file)!;
-            using var reader = VectorReader.Open(path);
+            using var reader = VectorReader.Open(path, cancellation: session.Cancellation);
             var (shortest, longest, words, first) = (double.MaxValue, 0.0, 0L, new List<string>());
             while (reader.TryRead(out var batch))
             {
@@ -29,7 +34,7 @@ internal static class VectorsVerb
                 words += batch.Count;
                 for (var i = 0; i < batch.Count; i++)
                 {
-                    var length = TensorPrimitives.Norm(batch.Vector(i));
+                    var length = Length(batch.Vector(i));
                     (shortest, longest) = (Math.Min(shortest, length), Math.Max(longest, length));
                     if (first.Count < 5) first.Add(batch.Word(i));
                 }
@@ -41,6 +46,14 @@ internal static class VectorsVerb
                 foreach (var remark in reader.Problems.Remarks) text.WriteLine($"  {remark}");
             });
         });
+    }
+
+    // In double precision, in which no finite row is too long for a number.
+    private static double Length(ReadOnlySpan<float> row)
+    {
+        var sum = 0.0;
+        foreach (var value in row) sum += (double)value * value;
+        return Math.Sqrt(sum);
     }
 
     private static Command Verify()

@@ -16,16 +16,20 @@ internal sealed class LoadedVectors : WordVectors
     private readonly VectorProblems _problems;
     private readonly long _rowsOfFile;
 
-    private LoadedVectors(VectorReader reader) : base(reader.Path, reader.Dimension)
+    private LoadedVectors(VectorReader reader, Action<long, long?>? progress, CancellationToken cancellation) : base(reader.Path, reader.Dimension)
     {
         for (_shift = 0; (4L * Dimension << _shift + 1) <= 1 << 20 && 1 << _shift < (reader.Shape.Count ?? int.MaxValue); _shift++) { }
         var kept = 0;
         while (reader.TryRead(out var batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < batch.Count; i++)
             {
                 if (!_rows.TryAdd(batch.Word(i), _words.Count)) reader.Problems.AddDuplicate(batch.Word(i), batch.Rank(i));
                 else Keep(batch, i, ref kept);
             }
+            progress?.Invoke(reader.Rows, reader.Shape.Count);
+        }
         (_problems, _rowsOfFile) = (reader.Problems, reader.Rows);
         _words.TrimExcess();
     }
@@ -36,10 +40,10 @@ internal sealed class LoadedVectors : WordVectors
     public override IReadOnlyList<string> Remarks => _problems.Remarks;
     internal override long RankedWords => _rowsOfFile;
 
-    public static LoadedVectors Read(string path, Predicate<string>? wanted)
+    public static LoadedVectors Read(string path, Predicate<string>? wanted, Action<long, long?>? progress = null, CancellationToken cancellation = default)
     {
-        using var reader = VectorReader.Open(path, wanted);
-        return new(reader);
+        using var reader = VectorReader.Open(path, wanted, cancellation: cancellation);
+        return new(reader, progress, cancellation);
     }
 
     /// <exception cref="DeviseInputException">A row was left out.</exception>

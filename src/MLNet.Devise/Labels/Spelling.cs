@@ -7,20 +7,22 @@ namespace MLNet.Devise.Labels;
 internal static class Spelling
 {
     /// <summary><c>'zebar' (near: zebra, zebras), 'xyz' (nothing near)</c>; reads the words of the file once.</summary>
-    public static string Suggest(IReadOnlyList<string> missing, string path)
+    public static string Suggest(IReadOnlyList<string> missing, string path, CancellationToken cancellation = default)
     {
-        var near = Near(missing, path, 3);
+        var near = Near(missing, path, 3, cancellation);
         return string.Join(", ", missing.Select((name, i) => near[i].Count == 0 ? $"'{name}' (nothing near)" : $"'{name}' (near: {string.Join(", ", near[i])})"));
     }
 
     /// <summary>For each name the words nearest in spelling to it or to a word of it, best first, equal ones in file order: the frequent ones first.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Near(IReadOnlyList<string> names, string path, int count)
+    public static IReadOnlyList<IReadOnlyList<string>> Near(IReadOnlyList<string> names, string path, int count, CancellationToken cancellation = default)
     {
         if (names.Count == 0) return [];
         var sought = names.SelectMany((name, i) => Phrases.Words(name).Append(name).Distinct().Select(part => new Sought(part, i))).ToArray();
         var near = names.Select(_ => new List<(int Distance, string Word)>()).ToArray();
-        using var reader = VectorReader.Open(path, values: false);
+        using var reader = VectorReader.Open(path, values: false, cancellation: cancellation);
         while (reader.TryRead(out var batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < batch.Count; i++)
             {
                 var word = batch.Word(i);
@@ -33,6 +35,7 @@ internal static class Spelling
                     if (distance <= part.Limit && distance > 0) near[part.Name].Add((distance, word));
                 }
             }
+        }
         return [.. near.Select(list => list.OrderBy(pair => pair.Distance).Select(pair => pair.Word).Distinct().Take(count).ToArray())];
     }
 

@@ -47,15 +47,19 @@ public abstract class WordVectors : IDisposable
     /// Which words to keep of a file that is read into memory, called by several threads; <see langword="null"/> keeps all (1 M words of 300
     /// values take 1.4 GB).
     /// </param>
+    /// <param name="cancellation">Ends reading and unpacking with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="DeviseInputException">The file is missing, of no known kind, cut, or damaged as a whole; single bad rows are left out and told by <see cref="Remarks"/>.</exception>
-    public static WordVectors Open(string path, Predicate<string>? wanted = null)
+    public static WordVectors Open(string path, Predicate<string>? wanted = null, CancellationToken cancellation = default) => OpenWatched(path, wanted, null, cancellation);
+
+    /// <summary>The same, and tells rows read and rows there are, as far as the file says, while it is read into memory.</summary>
+    internal static WordVectors OpenWatched(string path, Predicate<string>? wanted, Action<long, long?>? progress, CancellationToken cancellation)
     {
         var file = VectorFile.Find(path);
         return FormatSniffer.Sniff(file).Format switch
         {
-            VectorFormat.Cache => VectorCache.Open(file),
-            VectorFormat.FastText => FastTextModel.Open(file),
-            _ => LoadedVectors.Read(path, wanted),
+            VectorFormat.Cache => VectorCache.Open(file, cancellation),
+            VectorFormat.FastText => FastTextModel.Open(file, cancellation),
+            _ => LoadedVectors.Read(path, wanted, progress, cancellation),
         };
     }
 

@@ -8,6 +8,17 @@ public sealed class WordVectorsTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
+    public void Reading_tells_how_far_it_is_and_can_be_stopped()
+    {
+        var path = _folder.Write("v.vec", "3 2\na 1 2\nb 3 4\nc 5 6\n");
+        var told = new List<(long, long?)>();
+        using (WordVectors.OpenWatched(path, null, (rows, all) => told.Add((rows, all)), CancellationToken.None)) { }
+        Assert.Equal((3, 3), told[^1]);
+        Assert.ThrowsAny<OperationCanceledException>(() => WordVectors.Open(path, cancellation: new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => Spelling.Near(["d"], path, 1, new CancellationToken(true)));
+    }
+
+    [Fact]
     public void Words_and_values_come_back_and_only_wanted_ones_are_kept()
     {
         var path = _folder.Write("v.vec", "3 2\ndog 1 -2.5\ncat 3e-1 4 \nöß 0 1\n");

@@ -54,9 +54,9 @@ internal static class CacheCheck
         {
             cancellation.ThrowIfCancellationRequested();
             cache.Read(row, vector);
-            var norm = TensorPrimitives.Norm<float>(vector);
+            var inverse = cache.Inverse(row, vector);
             if (!Utf8.IsValid(cache.Name(row))) throw Bad(file, $"the name of row {row + 1} is no UTF-8");
-            if (!TensorPrimitives.IsFiniteAll<float>(vector) || !(Math.Abs(norm * inverses[row] - (norm > 0 ? 1 : 0)) < 1e-3)) throw Bad(file, $"row {row + 1}: values that do not fit their length");
+            if (!TensorPrimitives.IsFiniteAll<float>(vector) || !(Math.Abs(inverses[row] - inverse) <= 1e-3f * inverse)) throw Bad(file, $"row {row + 1}: values that do not fit their length");
             if ((ulong)cache.Rank(row) >= ranked) throw Bad(file, $"row {row + 1}: rank {cache.Rank(row)} of {ranked}");
         }
         var order = file.Span<int>(layout.Order, layout.Count);

@@ -57,20 +57,21 @@ internal sealed class CacheWriter
         if (!_seen.Add(word)) return false;
         _names.Add(Encoding.UTF8.GetBytes(word));
         _ranks.Add(rank);
-        var norm = TensorPrimitives.Norm(vector);
-        if (_precision == CachePrecision.Fp32) Rows(MemoryMarshal.AsBytes(vector));
+        if (_precision == CachePrecision.Fp32)
+        {
+            _inverses.Add(RowInverse.Of(vector));
+            Rows(MemoryMarshal.AsBytes(vector));
+        }
         else
         {
             var scale = TensorPrimitives.MaxMagnitude(vector) is var largest && largest != 0 ? Math.Abs(largest) / 127 : 0;
+            // Rounded up, the largest value there is would come back as infinity.
+            if (!float.IsFinite(127 * scale)) scale = MathF.BitDecrement(scale);
             for (var i = 0; i < vector.Length; i++) _codes[i] = scale > 0 ? (sbyte)Math.Clamp(MathF.Round(vector[i] / scale), -127, 127) : (sbyte)0;
             _scales.Add(scale);
-            norm = 0;
-            foreach (var code in _codes) norm += code * code;
-            norm = MathF.Sqrt(norm) * scale;
+            _inverses.Add(RowInverse.Of(_codes, scale));
             Rows(MemoryMarshal.AsBytes(_codes.AsSpan()));
         }
-        var inverse = 1 / norm;
-        _inverses.Add(norm > 0 && float.IsFinite(norm) && float.IsFinite(inverse) ? inverse : 0);
         return true;
     }
 

@@ -25,9 +25,9 @@ internal sealed class VectorCache : WordVectors
     internal override long RankedWords => _file.Value<long>(40);
 
     /// <exception cref="DeviseInputException">The file is damaged, cut, or of a newer version.</exception>
-    public static VectorCache Open(VectorFile file)
+    public static VectorCache Open(VectorFile file, CancellationToken cancellation = default)
     {
-        var mapped = new MappedFile(file);
+        var mapped = new MappedFile(file, cancellation);
         try
         {
             var layout = CacheCheck.Header(mapped);
@@ -76,6 +76,10 @@ internal sealed class VectorCache : WordVectors
     }
 
     public override long Rank(int row) => _file.Value<uint>(_layout.Ranks + 4L * row);
+
+    /// <summary>What the row's 1 / length must be; <paramref name="vector"/> is what <see cref="Read"/> gave.</summary>
+    internal float Inverse(int row, ReadOnlySpan<float> vector) =>
+        Precision == CachePrecision.Fp32 ? RowInverse.Of(vector) : RowInverse.Of(_file.Span<sbyte>(Place(row), Dimension), _file.Value<float>(_layout.Scales + 4L * row));
 
     internal ReadOnlySpan<byte> Name(int row)
     {

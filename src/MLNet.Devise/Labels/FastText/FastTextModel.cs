@@ -36,9 +36,9 @@ internal sealed class FastTextModel : WordVectors
     internal override long RankedWords => Count;
 
     /// <exception cref="DeviseInputException">The model is damaged, quantised, or of another version.</exception>
-    public static FastTextModel Open(VectorFile file)
+    public static FastTextModel Open(VectorFile file, CancellationToken cancellation = default)
     {
-        var mapped = new MappedFile(file);
+        var mapped = new MappedFile(file, cancellation);
         try { return new(mapped, FastTextHeader.Read(mapped)); }
         catch
         {

@@ -14,10 +14,11 @@ internal sealed unsafe class MappedFile : IDisposable
     private byte* _start;
 
     /// <exception cref="DeviseInputException">The file is empty, or cannot be unpacked.</exception>
-    public MappedFile(VectorFile file)
+    /// <exception cref="OperationCanceledException">Unpacking was stopped.</exception>
+    public MappedFile(VectorFile file, CancellationToken cancellation = default)
     {
         Path = file.Path;
-        var stream = file.IsPacked ? Unpack(file) : (FileStream)file.Open();
+        var stream = file.IsPacked ? Unpack(file, cancellation) : (FileStream)file.Open();
         Length = stream.Length;
         _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
@@ -47,14 +48,19 @@ internal sealed unsafe class MappedFile : IDisposable
         _map.Dispose();
     }
 
-    private static FileStream Unpack(VectorFile file)
+    private static FileStream Unpack(VectorFile file, CancellationToken cancellation)
     {
         var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
         var target = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         try
         {
             using var source = file.Open();
-            source.CopyTo(target, 1 << 20);
+            var buffer = new byte[1 << 20];
+            while (source.Read(buffer) is > 0 and var count)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                target.Write(buffer, 0, count);
+            }
             return target;
         }
         catch (IOException e)

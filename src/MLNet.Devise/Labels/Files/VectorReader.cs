@@ -25,8 +25,9 @@ internal abstract class VectorReader(string path, VectorShape shape) : IDisposab
     /// <param name="path">Any kind, gzip'd or in a zip archive too.</param>
     /// <param name="wanted">Which words to keep, called by several threads; null keeps all. Values of others are not parsed.</param>
     /// <param name="values">False where only words are needed.</param>
+    /// <param name="cancellation">Stops the unpacking of a packed file that must be mapped; reading is the caller's.</param>
     /// <exception cref="DeviseInputException">The file is missing or of no known kind.</exception>
-    public static VectorReader Open(string path, Predicate<string>? wanted = null, bool values = true)
+    public static VectorReader Open(string path, Predicate<string>? wanted = null, bool values = true, CancellationToken cancellation = default)
     {
         var file = VectorFile.Find(path);
         var shape = FormatSniffer.Sniff(file);
@@ -34,7 +35,7 @@ internal abstract class VectorReader(string path, VectorShape shape) : IDisposab
         {
             VectorFormat.Text or VectorFormat.Glove => new TextVectorReader(file, shape, wanted, values),
             VectorFormat.Word2Vec => new Word2VecReader(file, shape, wanted),
-            _ => new StoredReader(WordVectors.Open(path), shape, wanted, values),
+            _ => new StoredReader(WordVectors.Open(path, cancellation: cancellation), shape, wanted, values),
         };
     }
 

@@ -58,6 +58,14 @@ public sealed class VectorCacheTests : IDisposable
         Assert.True(new FileInfo(cache.Source).Length < 5000 * (40 + 40));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void Rows_too_long_or_too_short_for_a_number_are_whole_as_they_were_written(bool bytes)
+    {
+        using var cache = Import(_folder.Write("v.vec", "6 2\nlong 1e30 -2e30\nlonger 3e38 3e38\nlongest 3.4028235e38 -3.4028235e38\nshort 1e-30 2e-30\nshortest 1e-45 0\nox 3 4\n"), bytes ? CachePrecision.Int8 : CachePrecision.Fp32);
+        cache.Verify();
+        Assert.Equal("ox", cache.Nearest([3, 4], 1).Single().Word);
+    }
+
     [Fact]
     public void Labels_come_out_of_a_cache_as_out_of_its_file()
     {

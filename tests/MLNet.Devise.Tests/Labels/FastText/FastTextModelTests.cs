@@ -55,6 +55,7 @@ public sealed class FastTextModelTests : IDisposable
             using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
             zip.CreateEntryFromFile(Fixture("cbow.bin"), "cbow.bin");
         }
+        Assert.ThrowsAny<OperationCanceledException>(() => WordVectors.Open(path, cancellation: new CancellationToken(true)));
         using var packed = WordVectors.Open(path);
         using var plain = WordVectors.Open(Fixture("cbow.bin"));
         Assert.Equal(plain.Words, packed.Words);
