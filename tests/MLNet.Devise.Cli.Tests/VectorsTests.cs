@@ -81,7 +81,7 @@ public sealed class VectorsTests : IDisposable
     public void Mistakes_in_what_was_asked()
     {
         Refused("not a cache, expected a file made by 'devise vectors import'", "verify", _path);
-        Refused("is the file to import", "import", _path, "--out", _path);
+        Refused("is read from, expected another file", "import", _path, "--out", _path);
         Refused("no such class list", "import", _path, "--out", _folder["x"], "--words", _folder["none"]);
         Refused("no vector for 'qeen' (near: queen)", "nearest", _path, "king + qeen");
         Refused("a word is missing", "nearest", _path, "king +");
