@@ -31,15 +31,19 @@ internal sealed record ExperimentIdentity
     /// <summary>The images: their number and a hash of their names, sizes and splits.</summary>
     public required string Images { get; init; }
 
-    /// <summary>What is asked for.</summary>
-    public static ExperimentIdentity Of(ExperimentFile experiment, ExperimentRow row, TrainingOptions options, ImageDataset data) => new()
+    /// <summary>What is asked for, of images as <see cref="Describe(ImageDataset)"/> has them.</summary>
+    public static ExperimentIdentity Of(ExperimentFile experiment, ExperimentRow row, TrainingOptions options, string images) => new()
     {
         Recipe = options with { Pretrained = null },
         ExportHead = row.Head,
         Weights = Describe(options.Pretrained),
         Vectors = Describe(experiment.Vectors)!,
-        Images = $"{data.Items.Count} images, {StableHash.Of(string.Join('\n', data.Items.Select(item => $"{item.Path} {item.Split} {new FileInfo(data.FullPath(item)).Length}")), 0):x16}",
+        Images = images,
     };
+
+    /// <summary>The images of a data set; looks at every file.</summary>
+    public static string Describe(ImageDataset data) =>
+        $"{data.Items.Count} images, {StableHash.Of(string.Join('\n', data.Items.Select(item => $"{item.Path} {item.Split} {new FileInfo(data.FullPath(item)).Length}")), 0):x16}";
 
     /// <summary>What a row's folder holds; null where nothing says so.</summary>
     /// <exception cref="DeviseInputException">The file is damaged.</exception>

@@ -12,12 +12,13 @@ internal sealed class ExperimentPart
 {
     private readonly ExperimentFile _experiment;
     private readonly ImageDataset _data;
-    private readonly string _folder;
+    private readonly string _images, _folder;
 
     public ExperimentPart(ExperimentFile experiment, string output, long seed, int? fold, int? folds)
     {
         (_experiment, Seed) = (experiment, seed);
         _data = ImageDataset.Open(experiment.Data, new() { Seed = seed, Fold = fold, Folds = folds ?? new ImageDatasetOptions().Folds });
+        _images = ExperimentIdentity.Describe(_data);
         _folder = Path.Combine(output, fold is null ? $"seed{seed}" : $"seed{seed}-fold{fold}of{folds}");
         // Folders did not always name the number of folds; the classes of their runs tell it.
         if (fold is not null && !Directory.Exists(_folder) && Path.Combine(output, $"seed{seed}-fold{fold}") is var older && IsOfThisFold(older)) _folder = older;
@@ -70,7 +71,7 @@ internal sealed class ExperimentPart
 
     private TrainingOptions Options(ExperimentRow row) => row.Training! with { Seed = Seed };
 
-    private ExperimentIdentity Identity(ExperimentRow row) => ExperimentIdentity.Of(_experiment, row, Options(row), _data);
+    private ExperimentIdentity Identity(ExperimentRow row) => ExperimentIdentity.Of(_experiment, row, Options(row), _images);
 
     private bool IsOfThisFold(string folder) => _experiment.Rows.Select(row => Path.Combine(folder, row.Name, "run"))
         .Any(run => File.Exists(Path.Combine(run, TrainingRun.ManifestName)) && TrainingRun.Read(run) is var finished && finished.Seen.SequenceEqual(_data.Seen) && finished.Unseen.SequenceEqual(_data.Unseen));
