@@ -15,11 +15,11 @@ internal static class LabelOption
     public static readonly Option<float> Gamma = new("--gamma") { Description = "Taken off the scores of labels trained on, so that others get a chance; bundle.json has the bundle's own.", DefaultValueFactory = _ => 0 };
 
     /// <summary>The labels named; null for all of the bundle's.</summary>
-    public static LabelSpace? Read(ParseResult parsed, ModelBundle bundle)
+    public static LabelSpace? Read(ParseResult parsed, ModelBundle bundle, Session session)
     {
         var vectors = parsed.GetValue(Vectors);
         return parsed.GetValue(Labels) is { } names ? bundle.ChooseLabels(Names(names), vectors)
-            : vectors is not null ? bundle.ReadVocabulary(vectors)
+            : vectors is not null ? bundle.ReadVocabulary(vectors, session.Say)
             : null;
     }
 

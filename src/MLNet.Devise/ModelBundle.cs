@@ -109,8 +109,9 @@ public sealed class ModelBundle
     /// 300 values take 1.4 GB.
     /// </summary>
     /// <param name="vecPath">As for <see cref="FindLabels"/>.</param>
+    /// <param name="remark">Told what was left out of the file, a line each.</param>
     /// <exception cref="DeviseInputException">A bad file, vectors of another size, or more words than fit.</exception>
-    public LabelSpace ReadVocabulary(string vecPath) => Labels.WithWords(vecPath, Transform);
+    public LabelSpace ReadVocabulary(string vecPath, Action<string>? remark = null) => Labels.WithWords(vecPath, Transform, remark);
 
     /// <summary>The unit vector of words to look for: a label, other words of the word vectors, or a sum of them (<c>horse + stripes</c>).</summary>
     /// <param name="text">See <see cref="TextQuery"/>.</param>

@@ -42,6 +42,15 @@ public sealed class LabelTests : IDisposable
         Assert.Equal(["elk", "fox", "label+0", "label+1", "label+2", "label+3", "label+4", "label+5", "label+6", "owl"], Labels("--vectors", _vectors).Order(StringComparer.Ordinal));
 
     [Fact]
+    public void Rows_that_cannot_be_read_are_told()
+    {
+        var vectors = _folder.Write("bad.vec", $"40 8\n{string.Concat(Enumerable.Range(0, 39).Select(i => $"word{i} 1 2 3 4 5 6 7 {i}\n"))}short 1 2\n");
+        var result = Devise.Run("label", _bundle, _picture, "--vectors", vectors);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains($"{vectors}:41: 2 values, expected 8", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Gamma_puts_labels_trained_on_behind_others() =>
         Assert.Equal(["elk", "fox", "owl"], Labels("--vectors", _vectors, "--gamma", "2").Take(3).Order(StringComparer.Ordinal));
 

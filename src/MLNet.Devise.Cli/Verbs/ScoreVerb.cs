@@ -37,7 +37,7 @@ internal static class ScoreVerb
             var options = new DeviseJobOptions
             {
                 K = parsed.GetValue(count),
-                Labels = LabelOption.Read(parsed, opened),
+                Labels = LabelOption.Read(parsed, opened, session),
                 Ranking = LabelOption.Ranking(parsed, opened),
                 Embeddings = parsed.GetValue(embeddings),
                 Keep = parsed.GetValue(keep) is { } names ? names == "none" ? [] : names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : null,

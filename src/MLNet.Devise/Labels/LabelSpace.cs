@@ -130,11 +130,13 @@ public sealed class LabelSpace
     /// </summary>
     /// <param name="path">Word vectors of any kind, see <see cref="WordVectors.Open"/>.</param>
     /// <param name="transform">What the labels' vectors went through; null for nothing.</param>
+    /// <param name="remark">Told what was left out of the file, a line each.</param>
     /// <exception cref="DeviseInputException">A bad file, vectors of another size, or more words than fit.</exception>
-    internal LabelSpace WithWords(string path, LabelTransform? transform)
+    internal LabelSpace WithWords(string path, LabelTransform? transform, Action<string>? remark = null)
     {
         var spelled = Names.SelectMany(Phrases.Whole).ToHashSet(StringComparer.Ordinal);
         using var words = WordVectors.Open(path, word => !spelled.Contains(word));
+        foreach (var line in words.Remarks) remark?.Invoke(line);
         if (words.Dimension != Dimension) throw new DeviseInputException($"{path}: {words.Dimension} values a word, the labels have {Dimension}; name the file that the model was trained with");
         var most = Names.Count + words.Count - (long)spelled.Count(words.Contains);
         if (most * Dimension > Array.MaxLength) throw new DeviseInputException($"{path}: {words.Count:N0} words of {Dimension} values are too many to be labels, expected at most {Array.MaxLength / Dimension:N0}");
