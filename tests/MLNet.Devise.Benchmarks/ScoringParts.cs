@@ -19,7 +19,7 @@ internal sealed class ScoringParts : IDisposable
         _length = 3 * _side * _side;
         _model = EmbeddingModel.Of(bundle);
         _rules = new EmbedImagesOptions().Rules(_model.Scaling, _side);
-        _network = new Network(_model.Onnx, bundle.OnnxPath, 1);
+        _network = new Network(_model.Onnx, bundle.OnnxPath, 1, side: _side);
         _batch = new EmbedImagesOptions().Layout(_side, _model.Onnx.Length).BatchSize;
         (_pixels, _embeddings) = (new float[_batch * _length], new float[_batch * _dimension]);
     }

@@ -18,12 +18,12 @@ internal sealed class GraphBuilder(string name)
     /// <summary>Declares a float input; a text dimension is a free one.</summary>
     public string Input(string value, params object[] shape)
     {
-        _graph.Input.Add(Info(value, TensorProto.Types.DataType.Float, shape));
+        _graph.Input.Add(Value(value, TensorProto.Types.DataType.Float, shape));
         return Claim(value);
     }
 
     /// <summary>Declares an output.</summary>
-    public void Output(string value, TensorProto.Types.DataType type, params object[] shape) => _graph.Output.Add(Info(value, type, shape));
+    public void Output(string value, TensorProto.Types.DataType type, params object[] shape) => _graph.Output.Add(Value(value, type, shape));
 
     /// <summary>A constant of floats, little-endian as the format asks.</summary>
     public string Constant(string value, ReadOnlySpan<float> data, params long[] shape) => Constant(value, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(data), shape);
@@ -97,7 +97,7 @@ internal sealed class GraphBuilder(string name)
         return attribute;
     }
 
-    private static ValueInfoProto Info(string value, TensorProto.Types.DataType type, object[] shape)
+    internal static ValueInfoProto Value(string value, TensorProto.Types.DataType type, object[] shape)
     {
         var dimensions = new TensorShapeProto();
         foreach (var size in shape)

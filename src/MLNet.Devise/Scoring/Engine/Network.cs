@@ -1,4 +1,7 @@
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using MLNet.Devise.Onnx;
+using MLNet.Devise.Scoring.Convolutions;
 
 namespace MLNet.Devise.Scoring.Engine;
 
@@ -9,6 +12,8 @@ internal sealed class Network : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly string _source;
+    private readonly Trunk? _trunk;
+    private readonly string[] _inputs = [Columns.Pixels];
     // The owner's own lease, and one a run.
     private int _leases = 1;
     private int _disposed;
@@ -18,13 +23,20 @@ internal sealed class Network : IDisposable
     /// <param name="source">Where it came from, for messages.</param>
     /// <param name="intraOpThreads">Threads that one run may use.</param>
     /// <param name="provider">What computes.</param>
+    /// <param name="side">Side of an image, pixels, where layers of our own may take the place of ONNX Runtime's; they do on one thread of a processor.</param>
     /// <exception cref="DeviseInputException">ONNX Runtime cannot load it, or has no such provider.</exception>
-    public Network(byte[] onnx, string source, int intraOpThreads, ExecutionProvider provider = ExecutionProvider.Cpu)
+    public Network(byte[] onnx, string source, int intraOpThreads, ExecutionProvider provider = ExecutionProvider.Cpu, int? side = null)
     {
+        _source = source;
+        if (side is { } known && provider == ExecutionProvider.Cpu && intraOpThreads == 1 && TrunkReader.TryRead(ModelProto.Parser.ParseFrom(onnx), known) is var (trunk, head))
+            (_trunk, _inputs, onnx) = (trunk, [.. head.Graph.Input.Select(input => input.Name)], head.ToByteArray());
         using var options = ExecutionProviders.Settings(provider, intraOpThreads);
-        try { (_session, _source) = (new InferenceSession(onnx, options), source); }
+        try { _session = new InferenceSession(onnx, options); }
         catch (OnnxRuntimeException e) { throw NetworkFile.CannotLoad(source, e); }
     }
+
+    /// <summary>Whether layers of our own compute its convolutions.</summary>
+    public bool HasTrunk => _trunk is not null;
 
     /// <summary>Embeds a batch.</summary>
     /// <param name="pixels">count × 3 × side × side values in 0..1.</param>
@@ -38,12 +50,31 @@ internal sealed class Network : IDisposable
         Enter();
         try
         {
-            using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels[..(count * 3 * side * side)], [count, 3, side, side]);
-            using var output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, embeddings[..(count * dimension)], [count, dimension]);
-            using var options = new RunOptions();
-            _session.Run(options, [Columns.Pixels], [input], [Columns.Embedding], [output]);
+            var images = pixels[..(count * 3 * side * side)];
+            if (_trunk is null) Run([(images, [count, 3, side, side])], count, embeddings, dimension);
+            else
+            {
+                float[][] pooled = [.. _trunk.Outputs.Select(map => new float[count * map.Channels])];
+                _trunk.Run(images.Span, count, pooled);
+                Run([.. pooled.Select((values, i) => (values.AsMemory(), new long[] { count, _trunk.Outputs[i].Channels, 1, 1 }))], count, embeddings, dimension);
+            }
         }
         finally { Leave(); }
+    }
+
+    private void Run(IReadOnlyList<(Memory<float> Values, long[] Shape)> inputs, int count, Memory<float> embeddings, int dimension)
+    {
+        var tensors = inputs.Select(input => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, input.Values, input.Shape)).ToArray();
+        try
+        {
+            using var output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, embeddings[..(count * dimension)], [count, dimension]);
+            using var options = new RunOptions();
+            _session.Run(options, _inputs, tensors, [Columns.Embedding], [output]);
+        }
+        finally
+        {
+            foreach (var tensor in tensors) tensor.Dispose();
+        }
     }
 
     /// <inheritdoc/>
