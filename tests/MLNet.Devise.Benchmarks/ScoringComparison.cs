@@ -31,6 +31,7 @@ internal static class ScoringComparison
             ["stock chain"] = Stock(context, bundle, null).Fit(photos),
             ["stock chain, tuned"] = Stock(context, bundle, 1).Fit(photos),
             ["EmbedImages"] = context.Transforms.EmbedImages(bundle).Fit(photos),
+            ["EmbedImages, ORT alone"] = context.Transforms.EmbedImages(bundle, new() { FastConvolutions = false }).Fit(photos),
             ["EmbedImages, one worker"] = context.Transforms.EmbedImages(bundle, new() { Workers = 1, IntraOpThreads = 1 }).Fit(photos),
         };
         if (args.Length > 3) ways["EmbedImages, int8"] = context.Transforms.EmbedImages(ModelBundle.Open(args[3])).Fit(photos);

@@ -21,11 +21,14 @@ internal sealed record ConvolutionWeights(float[] Values, float[] Bias, int Inpu
     /// <summary>The weight of an input's channel at a place of the window.</summary>
     public float At(int output, int input, int y, int x) => Values[((output * Inputs + input) * Height + y) * Width + x];
 
-    /// <summary>Biases with zeros up to whole blocks, where they do not move.</summary>
-    public float[] PaddedBias()
+    /// <summary>The weights between two channels, row by row.</summary>
+    public ReadOnlySpan<float> Window(int output, int input) => Values.AsSpan((output * Inputs + input) * Height * Width, Height * Width);
+
+    /// <summary>Biases with zeros up to whole blocks.</summary>
+    public AlignedValues PaddedBias()
     {
-        var padded = GC.AllocateArray<float>(FeatureMap.RoundUp(Outputs, FeatureMap.Block), pinned: true);
-        Bias.CopyTo(padded, 0);
+        var padded = new AlignedValues(FeatureMap.RoundUp(Outputs, FeatureMap.Block));
+        Bias.CopyTo(padded.Span);
         return padded;
     }
 

@@ -6,11 +6,11 @@ namespace MLNet.Devise.Scoring.Convolutions;
 internal sealed unsafe class DirectConvolution<TProduct> : Layer where TProduct : struct, IBlockProduct
 {
     // Blocks of weights that are used together stay in the processor's first cache.
-    private static readonly int CachedBytes = int.Parse(Environment.GetEnvironmentVariable("CB") ?? "24") << 10;
+    private const int CachedBytes = 24 << 10;
 
     private readonly FeatureMap _input;
     private readonly PackedWeights _weights;
-    private readonly float[] _bias;
+    private readonly AlignedValues _bias;
     private readonly float _floor;
     private readonly int[] _windows;
     private readonly int _height, _width, _before, _rows, _columns;
@@ -19,8 +19,7 @@ internal sealed unsafe class DirectConvolution<TProduct> : Layer where TProduct 
     {
         (_input, _bias, _floor, _before, _rows, _columns) = (input, weights.PaddedBias(), weights.Floor, weights.Before, weights.Height, weights.Width);
         (_height, _width) = (input.Height + weights.Before + weights.Behind, input.Width + weights.Before + weights.Behind);
-        var (channels, run) = (input.Channels, weights.Width * input.Channels);
-        _weights = new(weights.Height * run, weights.Outputs, TProduct.Columns, (row, column) => weights.At(column, row % channels, row / run, row % run / channels));
+        _weights = Pack(weights);
         _windows = new int[output.Area];
         for (var i = 0; i < _windows.Length; i++) _windows[i] = (i / output.Width * _width + i % output.Width) * weights.Stride;
     }
@@ -31,6 +30,17 @@ internal sealed unsafe class DirectConvolution<TProduct> : Layer where TProduct 
     private int CopyLength => _height * _width * _input.Channels;
 
     public override long Scratch(int images) => Copies ? (long)images * CopyLength : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static PackedWeights Pack(ConvolutionWeights weights)
+    {
+        var packed = new PackedWeights(weights.Height * weights.Width * weights.Inputs, weights.Outputs, TProduct.Columns);
+        for (var output = 0; output < weights.Outputs; output++)
+            for (var y = 0; y < weights.Height; y++)
+                for (var x = 0; x < weights.Width; x++)
+                    for (var input = 0; input < weights.Inputs; input++) packed.Values[packed.IndexOf((y * weights.Width + x) * weights.Inputs + input, output)] = weights.At(output, input, y, x);
+        return packed;
+    }
 
     public override void Run(Workspace memory, int images)
     {
@@ -54,7 +64,6 @@ internal sealed unsafe class DirectConvolution<TProduct> : Layer where TProduct 
     private void Multiply(float* source, int pitch, float* result, int first, int end, in BlockShape shape)
     {
         var rows = stackalloc float*[BlockProduct.Rows];
-        var bias = (float*)Unsafe.AsPointer(ref _bias[0]);
         for (var window = 0; window < _windows.Length; window += BlockProduct.Rows)
         {
             var count = Math.Min(BlockProduct.Rows, _windows.Length - window);
@@ -62,7 +71,7 @@ internal sealed unsafe class DirectConvolution<TProduct> : Layer where TProduct 
             for (var block = first; block < end; block++)
             {
                 var column = block * TProduct.Columns;
-                BlockProduct.Multiply<TProduct>(rows, count, _weights[block], bias + column, result + (nint)window * Output.Pitch + column, shape);
+                BlockProduct.Multiply<TProduct>(rows, count, _weights[block], _bias.Start + column, result + (nint)window * Output.Pitch + column, shape);
             }
         }
     }

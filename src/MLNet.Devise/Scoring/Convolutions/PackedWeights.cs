@@ -1,27 +1,19 @@
-using System.Runtime.CompilerServices;
-
 namespace MLNet.Devise.Scoring.Convolutions;
 
 /// <summary>A matrix in blocks of columns, each block's rows one after the other: what <see cref="IBlockProduct"/> reads, in the order it reads it.</summary>
 internal sealed unsafe class PackedWeights
 {
-    private readonly float[] _values;
+    private readonly AlignedValues _values;
+    private readonly int _block;
 
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns; the last block's missing ones are 0.</param>
     /// <param name="block">Columns of a block.</param>
-    /// <param name="at">The value of a row and a column.</param>
-    public PackedWeights(int rows, int columns, int block, Func<int, int, double> at)
+    public PackedWeights(int rows, int columns, int block)
     {
-        (Rows, Blocks, BlockLength) = (rows, (columns + block - 1) / block, rows * block);
-        _values = GC.AllocateUninitializedArray<float>(checked(Blocks * BlockLength), pinned: true);
-        var i = 0;
-        for (var b = 0; b < Blocks; b++)
-            for (var row = 0; row < rows; row++)
-                for (var column = b * block; column < (b + 1) * block; column++) _values[i++] = column < columns ? (float)at(row, column) : 0;
+        (_block, Blocks, BlockLength) = (block, (columns + block - 1) / block, rows * block);
+        _values = new((long)Blocks * BlockLength);
     }
-
-    public int Rows { get; }
 
     public int Blocks { get; }
 
@@ -30,6 +22,12 @@ internal sealed unsafe class PackedWeights
 
     public long Bytes => (long)_values.Length * sizeof(float);
 
+    /// <summary>All values; those that are not set are 0.</summary>
+    public Span<float> Values => _values.Span;
+
+    /// <summary>Which of <see cref="Values"/> a row and a column have.</summary>
+    public int IndexOf(int row, int column) => column / _block * BlockLength + row * _block + column % _block;
+
     /// <summary>Where a block begins.</summary>
-    public float* this[int block] => (float*)Unsafe.AsPointer(ref _values[0]) + (nint)block * BlockLength;
+    public float* this[int block] => _values.Start + (nint)block * BlockLength;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using MLNet.Devise.Onnx;
 
@@ -113,7 +114,7 @@ internal sealed class TrunkReader
         if (Only(output) is { OpType: "BatchNormalization" } norm && Normalised(weights, norm) is { } folded) (weights, output) = (folded, Taken(norm));
         var map = weights.MapOf(input);
         weights = weights with { Rectified = Rectified(output, map) };
-        return Avx512F.IsSupported && weights.Outputs % Avx512Product.Columns == 0 ? Convolution<Avx512Product>(input, weights, map) : Convolution<Avx2Product>(input, weights, map);
+        return Vector512.IsHardwareAccelerated && Avx512F.IsSupported && weights.Outputs % Avx512Product.Columns == 0 ? Convolution<Avx512Product>(input, weights, map) : Convolution<Avx2Product>(input, weights, map);
     }
 
     private static Layer Convolution<TProduct>(FeatureMap input, ConvolutionWeights weights, FeatureMap output) where TProduct : struct, IBlockProduct =>

@@ -9,25 +9,23 @@ namespace MLNet.Devise.Scoring.Convolutions;
 internal sealed unsafe class WinogradConvolution<TProduct> : Layer where TProduct : struct, IBlockProduct
 {
     // Channels out at a time: their products stay in the second cache until they are transformed back.
-    private static readonly int Together = int.Parse(Environment.GetEnvironmentVariable("TOG") ?? "64");
+    private const int Together = 64;
     // Tiles at a time. Weights that no near cache holds are read once for all of them, so there they are more.
-    private static readonly int FewTiles = int.Parse(Environment.GetEnvironmentVariable("FEW") ?? "24");
- private const int ManyTiles = 66, CachedBytes = 1 << 20;
+    private const int FewTiles = 24, ManyTiles = 66, CachedBytes = 1 << 20;
     // Weights grow fourfold; beyond this, reading them would take longer than what they save.
     private const long MostBytes = 16 << 20;
 
     private readonly FeatureMap _input;
     private readonly PackedWeights[] _weights;
-    private readonly float[] _bias, _zeros;
+    private readonly AlignedValues _bias, _zeros;
     private readonly float _floor;
     private readonly int _down, _across, _before, _tilesTogether;
 
     public WinogradConvolution(FeatureMap input, ConvolutionWeights weights, FeatureMap output) : base([input], output)
     {
         (_input, _bias, _floor, _before) = (input, weights.PaddedBias(), weights.Floor, weights.Before);
-        _zeros = GC.AllocateArray<float>(TProduct.Columns, pinned: true);
-        _weights = [.. Enumerable.Range(0, WinogradTransform.Places).Select(place => new PackedWeights(input.Channels, weights.Outputs, TProduct.Columns,
-            (row, column) => WinogradTransform.Weight(weights, column, row, place)))];
+        _zeros = new(TProduct.Columns);
+        _weights = Transform(weights);
         (_down, _across) = ((output.Height + WinogradTransform.Tile - 1) / WinogradTransform.Tile, (output.Width + WinogradTransform.Tile - 1) / WinogradTransform.Tile);
         _tilesTogether = _weights.Sum(place => place.Bytes) <= CachedBytes ? FewTiles : ManyTiles;
     }
@@ -75,6 +73,23 @@ internal sealed unsafe class WinogradConvolution<TProduct> : Layer where TProduc
         }
     }
 
+    /// <summary>Of each place, a matrix of channels in × channels out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static PackedWeights[] Transform(ConvolutionWeights weights)
+    {
+        var places = new PackedWeights[WinogradTransform.Places];
+        for (var place = 0; place < places.Length; place++) places[place] = new(weights.Inputs, weights.Outputs, TProduct.Columns);
+        Span<float> values = stackalloc float[WinogradTransform.Places];
+        for (var output = 0; output < weights.Outputs; output++)
+            for (var input = 0; input < weights.Inputs; input++)
+            {
+                WinogradTransform.Weights(weights.Window(output, input), values);
+                var index = places[0].IndexOf(input, output);
+                for (var place = 0; place < places.Length; place++) places[place].Values[index] = values[place];
+            }
+        return places;
+    }
+
     /// <summary>Tiles at a time, so that the last are not fewer than they need be.</summary>
     private int TilesOf(int images)
     {
@@ -97,14 +112,13 @@ internal sealed unsafe class WinogradConvolution<TProduct> : Layer where TProduc
     private void Multiply(float* tiles, int count, PackedWeights weights, int column, int columns, float* products)
     {
         var rows = stackalloc float*[BlockProduct.Rows];
-        var zeros = (float*)Unsafe.AsPointer(ref _zeros[0]);
         var shape = new BlockShape(1, Channels, 0, Together, float.NegativeInfinity);
         for (var at = 0; at < columns; at += TProduct.Columns)
             for (var tile = 0; tile < count; tile += BlockProduct.Rows)
             {
                 var some = Math.Min(BlockProduct.Rows, count - tile);
                 for (var i = 0; i < some; i++) rows[i] = tiles + (nint)(tile + i) * Channels;
-                BlockProduct.Multiply<TProduct>(rows, some, weights[(column + at) / TProduct.Columns], zeros, products + (nint)tile * Together + at, shape);
+                BlockProduct.Multiply<TProduct>(rows, some, weights[(column + at) / TProduct.Columns], _zeros.Start, products + (nint)tile * Together + at, shape);
             }
     }
 
@@ -112,7 +126,7 @@ internal sealed unsafe class WinogradConvolution<TProduct> : Layer where TProduc
     {
         var (image, y, x) = Place(tile);
         var pitch = (nint)Output.Pitch;
-        WinogradTransform.Output(products, step, columns, (float*)Unsafe.AsPointer(ref _bias[column]), _floor,
+        WinogradTransform.Output(products, step, columns, _bias.Start + column, _floor,
             result + ((nint)image * Output.Area + y * Output.Width + x) * pitch + column, Output.Width * pitch, pitch,
             Math.Min(WinogradTransform.Tile, Output.Height - y), Math.Min(WinogradTransform.Tile, Output.Width - x));
     }

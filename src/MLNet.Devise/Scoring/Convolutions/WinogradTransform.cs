@@ -21,23 +21,30 @@ internal static unsafe class WinogradTransform
 
     private const int Lanes = 8;
 
-    private static readonly double[,] G =
+    /// <summary>G g Gᵀ of one window.</summary>
+    /// <param name="window">3 × 3 weights.</param>
+    /// <param name="places">Receives 36 values, row by row.</param>
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Weights(ReadOnlySpan<float> window, Span<float> places)
     {
-        { 1 / 4.0, 0, 0 }, { -1 / 6.0, -1 / 6.0, -1 / 6.0 }, { -1 / 6.0, 1 / 6.0, -1 / 6.0 },
-        { 1 / 24.0, 1 / 12.0, 1 / 6.0 }, { 1 / 24.0, -1 / 12.0, 1 / 6.0 }, { 0, 0, 1 },
-    };
+        Span<double> columns = stackalloc double[Reach * 3];
+        for (var x = 0; x < 3; x++) Expand(window[x], window[3 + x], window[6 + x], columns[x..], 3);
+        Span<double> row = stackalloc double[Reach];
+        for (var y = 0; y < Reach; y++)
+        {
+            Expand(columns[3 * y], columns[3 * y + 1], columns[3 * y + 2], row, 1);
+            for (var x = 0; x < Reach; x++) places[y * Reach + x] = (float)row[x];
+        }
+    }
 
-    /// <summary>G g Gᵀ at one place.</summary>
-    /// <param name="weights">The convolution.</param>
-    /// <param name="output">Channel out.</param>
-    /// <param name="input">Channel in.</param>
-    /// <param name="place">0 to 35, row by row.</param>
-    public static double Weight(ConvolutionWeights weights, int output, int input, int place)
+    /// <summary>G g of three values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Expand(double a, double b, double c, Span<double> to, int step)
     {
-        var sum = 0.0;
-        for (var y = 0; y < 3; y++)
-            for (var x = 0; x < 3; x++) sum += G[place / Reach, y] * G[place % Reach, x] * weights.At(output, input, y, x);
-        return sum;
+        to[0] = a / 4;
+        (to[step], to[2 * step]) = (-(a + b + c) / 6, -(a - b + c) / 6);
+        (to[3 * step], to[4 * step]) = ((a + 2 * b + 4 * c) / 24, (a - 2 * b + 4 * c) / 24);
+        to[5 * step] = c;
     }
 
     /// <summary>Bᵀ d B of one tile.</summary>

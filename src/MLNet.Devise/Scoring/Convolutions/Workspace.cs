@@ -1,14 +1,11 @@
-using System.Runtime.CompilerServices;
-
 namespace MLNet.Devise.Scoring.Convolutions;
 
 /// <summary>Memory of one run at a time: the maps, those that are never needed together in the same place, and working memory.</summary>
 internal sealed unsafe class Workspace
 {
-    private const int Alignment = 64;
     private readonly Dictionary<FeatureMap, int> _places;
-    private readonly float[][] _slots;
-    private readonly float[] _scratch;
+    private readonly AlignedValues[] _slots;
+    private readonly AlignedValues _scratch;
 
     /// <param name="layers">In order.</param>
     /// <param name="kept">Maps that are still needed after the last layer.</param>
@@ -18,8 +15,8 @@ internal sealed unsafe class Workspace
         Images = images;
         var (places, values) = Place(layers, kept, images);
         _places = places;
-        _slots = [.. values.Select(Allocate)];
-        _scratch = Allocate(layers.Max(layer => layer.Scratch(images)));
+        _slots = [.. values.Select(length => new AlignedValues(length))];
+        _scratch = new(layers.Max(layer => layer.Scratch(images)));
     }
 
     /// <summary>Most images of a run.</summary>
@@ -29,10 +26,10 @@ internal sealed unsafe class Workspace
     public float* Planes { get; set; }
 
     /// <summary>Working memory of the layer that runs.</summary>
-    public float* Scratch => Aligned(_scratch);
+    public float* Scratch => _scratch.Start;
 
     /// <summary>The first value of a map's first pixel.</summary>
-    public float* this[FeatureMap map] => Aligned(_slots[_places[map.Root]]) + map.Offset;
+    public float* this[FeatureMap map] => _slots[_places[map.Root]].Start + map.Offset;
 
     /// <summary>A map takes the first place that is free when it is first written, until it was last read.</summary>
     private static (Dictionary<FeatureMap, int> Places, List<long> Values) Place(IReadOnlyList<Layer> layers, IReadOnlyCollection<FeatureMap> kept, int images)
@@ -55,9 +52,4 @@ internal sealed unsafe class Workspace
         }
         return (places, values);
     }
-
-    // Pinned, and with room to begin where a cache line does.
-    private static float[] Allocate(long values) => GC.AllocateUninitializedArray<float>(checked((int)(values + Alignment / sizeof(float))), pinned: true);
-
-    private static float* Aligned(float[] pinned) => (float*)(((nuint)Unsafe.AsPointer(ref pinned[0]) + Alignment - 1) & ~(nuint)(Alignment - 1));
 }
