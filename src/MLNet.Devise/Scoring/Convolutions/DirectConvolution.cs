@@ -29,6 +29,8 @@ internal sealed unsafe class DirectConvolution<TProduct> : Layer where TProduct 
 
     private int CopyLength => _height * _width * _input.Channels;
 
+    public override long WeightBytes => _weights.Bytes;
+
     public override long Scratch(int images) => Copies ? (long)images * CopyLength : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -9,9 +9,12 @@ internal abstract class Layer(IReadOnlyList<FeatureMap> inputs, FeatureMap outpu
 
     public FeatureMap Output => output;
 
+    /// <summary>Weights that a run reads.</summary>
+    public virtual long WeightBytes => 0;
+
     /// <summary>Values of working memory that a run over some images takes.</summary>
     public virtual long Scratch(int images) => 0;
 
-    /// <summary>Computes the output of some images.</summary>
+    /// <summary>Computes the output of some images, beginning with the memory's first.</summary>
     public abstract void Run(Workspace memory, int images);
 }

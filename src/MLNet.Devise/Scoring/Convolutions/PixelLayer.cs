@@ -17,7 +17,7 @@ internal sealed unsafe class PixelLayer(FeatureMap output, float[] means, float[
         var (meanR, meanG, meanB) = (means[0], means[1], means[2]);
         for (var image = 0; image < images; image++)
         {
-            var red = memory.Planes + 3 * area * image;
+            var red = memory.Planes + 3 * area * (memory.First + image);
             var green = red + area;
             var blue = green + area;
             for (nint i = 0; i < area; i++, pixels += 3) (pixels[0], pixels[1], pixels[2]) = ((red[i] - meanR) * r, (green[i] - meanG) * g, (blue[i] - meanB) * b);

@@ -6,14 +6,26 @@ namespace MLNet.Devise.Scoring.Convolutions;
 /// The part of a network from its images to global pooling, nearly all of its work, computed by layers of our own. Safe for many threads,
 /// each of which computes alone.
 /// </summary>
-/// <param name="layers">In order.</param>
-/// <param name="outputs">What the rest of the network reads.</param>
-internal sealed unsafe class Trunk(IReadOnlyList<Layer> layers, IReadOnlyList<FeatureMap> outputs)
+/// <remarks>
+/// The first layers have large maps and few weights, and are run image by image, so that maps stay in the cache; from the first layer on
+/// whose weights are more than its maps, each layer is run over all images, so that weights are read once.
+/// </remarks>
+internal sealed unsafe class Trunk
 {
+    private readonly IReadOnlyList<Layer> _layers;
     private readonly ConcurrentBag<Workspace> _free = [];
+    private readonly int _alone;
 
-    /// <summary>What <see cref="Run"/> computes: maps of one pixel.</summary>
-    public IReadOnlyList<FeatureMap> Outputs => outputs;
+    /// <param name="layers">In order.</param>
+    /// <param name="outputs">What the rest of the network reads: maps of one pixel.</param>
+    public Trunk(IReadOnlyList<Layer> layers, IReadOnlyList<FeatureMap> outputs)
+    {
+        (_layers, Outputs) = (layers, outputs);
+        _alone = layers.TakeWhile(layer => layer.WeightBytes <= layer.Inputs.Append(layer.Output).Sum(map => (long)map.Area * map.Channels * sizeof(float))).Count();
+    }
+
+    /// <summary>What <see cref="Run"/> computes.</summary>
+    public IReadOnlyList<FeatureMap> Outputs { get; }
 
     /// <summary>Computes the outputs of some images.</summary>
     /// <param name="planes">count × 3 × side × side values.</param>
@@ -21,16 +33,22 @@ internal sealed unsafe class Trunk(IReadOnlyList<Layer> layers, IReadOnlyList<Fe
     /// <param name="results">Receives, an output each, count × channels values.</param>
     public void Run(ReadOnlySpan<float> planes, int count, IReadOnlyList<float[]> results)
     {
-        if (!_free.TryTake(out var memory) || memory.Images < count) memory = new(layers, outputs, count);
+        if (!_free.TryTake(out var memory) || memory.Images < count) memory = new(_layers, Outputs, count, _alone);
         fixed (float* pixels = planes)
         {
             memory.Planes = pixels;
-            foreach (var layer in layers) layer.Run(memory, count);
+            for (var image = 0; image < count; image++)
+            {
+                memory.First = image;
+                for (var i = 0; i < _alone; i++) _layers[i].Run(memory, 1);
+            }
+            memory.First = 0;
+            for (var i = _alone; i < _layers.Count; i++) _layers[i].Run(memory, count);
             memory.Planes = null;
         }
-        for (var i = 0; i < outputs.Count; i++)
+        for (var i = 0; i < Outputs.Count; i++)
             for (var image = 0; image < count; image++)
-                new ReadOnlySpan<float>(memory[outputs[i]] + (nint)image * outputs[i].Pitch, outputs[i].Channels).CopyTo(results[i].AsSpan(image * outputs[i].Channels));
+                new ReadOnlySpan<float>(memory[Outputs[i]] + (nint)image * Outputs[i].Pitch, Outputs[i].Channels).CopyTo(results[i].AsSpan(image * Outputs[i].Channels));
         _free.Add(memory);
     }
 }

@@ -27,7 +27,7 @@ internal sealed unsafe class WinogradConvolution<TProduct> : Layer where TProduc
         _zeros = new(TProduct.Columns);
         _weights = Transform(weights);
         (_down, _across) = ((output.Height + WinogradTransform.Tile - 1) / WinogradTransform.Tile, (output.Width + WinogradTransform.Tile - 1) / WinogradTransform.Tile);
-        _tilesTogether = _weights.Sum(place => place.Bytes) <= CachedBytes ? FewTiles : ManyTiles;
+        _tilesTogether = WeightBytes <= CachedBytes ? FewTiles : ManyTiles;
     }
 
     private int Height => _down * WinogradTransform.Tile + 2;
@@ -42,6 +42,8 @@ internal sealed unsafe class WinogradConvolution<TProduct> : Layer where TProduc
     public static bool Suits(ConvolutionWeights weights) =>
         weights is { Height: 3, Width: 3, Stride: 1 } && weights.Inputs % 8 == 0
         && (long)WinogradTransform.Places * weights.Inputs * FeatureMap.RoundUp(weights.Outputs, TProduct.Columns) * sizeof(float) <= MostBytes;
+
+    public override long WeightBytes => _weights.Sum(place => place.Bytes);
 
     public override long Scratch(int images)
     {

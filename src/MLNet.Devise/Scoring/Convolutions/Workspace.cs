@@ -3,24 +3,26 @@ namespace MLNet.Devise.Scoring.Convolutions;
 /// <summary>Memory of one run at a time: the maps, those that are never needed together in the same place, and working memory.</summary>
 internal sealed unsafe class Workspace
 {
-    private readonly Dictionary<FeatureMap, int> _places;
-    private readonly AlignedValues[] _slots;
+    private readonly Dictionary<FeatureMap, (int Place, bool Alone)> _places = [];
+    private readonly AlignedValues[] _memory;
     private readonly AlignedValues _scratch;
 
     /// <param name="layers">In order.</param>
     /// <param name="kept">Maps that are still needed after the last layer.</param>
     /// <param name="images">Most images of a run.</param>
-    public Workspace(IReadOnlyList<Layer> layers, IReadOnlyCollection<FeatureMap> kept, int images)
+    /// <param name="alone">The first layers, which are run image by image: memory holds one image of what no later layer reads.</param>
+    public Workspace(IReadOnlyList<Layer> layers, IReadOnlyCollection<FeatureMap> kept, int images, int alone = 0)
     {
         Images = images;
-        var (places, values) = Place(layers, kept, images);
-        _places = places;
-        _slots = [.. values.Select(length => new AlignedValues(length))];
-        _scratch = new(layers.Max(layer => layer.Scratch(images)));
+        _memory = [.. Place(layers, kept, alone).Select(values => new AlignedValues(values))];
+        _scratch = new(layers.Select((layer, i) => layer.Scratch(i < alone ? 1 : images)).Max());
     }
 
     /// <summary>Most images of a run.</summary>
     public int Images { get; }
+
+    /// <summary>The image that the layer begins with.</summary>
+    public int First { get; set; }
 
     /// <summary>The images that are read: three planes each.</summary>
     public float* Planes { get; set; }
@@ -28,28 +30,40 @@ internal sealed unsafe class Workspace
     /// <summary>Working memory of the layer that runs.</summary>
     public float* Scratch => _scratch.Start;
 
-    /// <summary>The first value of a map's first pixel.</summary>
-    public float* this[FeatureMap map] => _slots[_places[map.Root]].Start + map.Offset;
-
-    /// <summary>A map takes the first place that is free when it is first written, until it was last read.</summary>
-    private static (Dictionary<FeatureMap, int> Places, List<long> Values) Place(IReadOnlyList<Layer> layers, IReadOnlyCollection<FeatureMap> kept, int images)
+    /// <summary>The first value of a map's first pixel, in image <see cref="First"/>.</summary>
+    public float* this[FeatureMap map]
     {
-        var (places, values, until) = (new Dictionary<FeatureMap, int>(), new List<long>(), new List<int>());
+        get
+        {
+            var (place, alone) = _places[map.Root];
+            return _memory[place].Start + (alone ? 0 : (nint)First * map.Area * map.Pitch) + map.Offset;
+        }
+    }
+
+    /// <summary>
+    /// A map takes the first place that is free when it is first written, until it was last read. One that is written image by image and
+    /// read later has a place of its own until then: what it holds of one image must outlast the next one's first layers.
+    /// </summary>
+    private List<long> Place(IReadOnlyList<Layer> layers, IReadOnlyCollection<FeatureMap> kept, int alone)
+    {
+        var (values, until) = (new List<long>(), new List<int>());
         for (var now = 0; now < layers.Count; now++)
         {
             var map = layers[now].Output.Root;
-            if (places.ContainsKey(map)) continue;
-            var place = until.FindIndex(last => last < now);
+            if (_places.ContainsKey(map)) continue;
+            var last = kept.Any(one => one.Root == map) ? int.MaxValue : Enumerable.Range(now, layers.Count - now).Last(i => i == now || layers[i].Inputs.Any(input => input.Root == map));
+            var crosses = now < alone && last >= alone;
+            var place = crosses ? -1 : until.FindIndex(end => end < now);
             if (place < 0)
             {
                 place = values.Count;
                 values.Add(0);
                 until.Add(0);
             }
-            places[map] = place;
-            values[place] = Math.Max(values[place], (long)images * map.Area * map.Pitch);
-            until[place] = kept.Any(one => one.Root == map) ? int.MaxValue : Enumerable.Range(now, layers.Count - now).Last(i => i == now || layers[i].Inputs.Any(input => input.Root == map));
+            var single = now < alone && !crosses;
+            _places[map] = (place, single);
+            (values[place], until[place]) = (Math.Max(values[place], (long)(single ? 1 : Images) * map.Area * map.Pitch), last);
         }
-        return (places, values);
+        return values;
     }
 }
