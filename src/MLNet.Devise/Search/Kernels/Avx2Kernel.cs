@@ -79,20 +79,26 @@ internal readonly unsafe struct Avx2Kernel : IKernel
         for (; i + 32 <= length; i += 32)
         {
             var q = Vector256.Load(query + i);
-            (a0, b0) = (Fma.MultiplyAdd(Vector256.Load(a + i), q, a0), Fma.MultiplyAdd(Vector256.Load(b + i), q, b0));
+            a0 = Fma.MultiplyAdd(Vector256.Load(a + i), q, a0);
+            b0 = Fma.MultiplyAdd(Vector256.Load(b + i), q, b0);
             q = Vector256.Load(query + i + 8);
-            (a1, b1) = (Fma.MultiplyAdd(Vector256.Load(a + i + 8), q, a1), Fma.MultiplyAdd(Vector256.Load(b + i + 8), q, b1));
+            a1 = Fma.MultiplyAdd(Vector256.Load(a + i + 8), q, a1);
+            b1 = Fma.MultiplyAdd(Vector256.Load(b + i + 8), q, b1);
             q = Vector256.Load(query + i + 16);
-            (a2, b2) = (Fma.MultiplyAdd(Vector256.Load(a + i + 16), q, a2), Fma.MultiplyAdd(Vector256.Load(b + i + 16), q, b2));
+            a2 = Fma.MultiplyAdd(Vector256.Load(a + i + 16), q, a2);
+            b2 = Fma.MultiplyAdd(Vector256.Load(b + i + 16), q, b2);
             q = Vector256.Load(query + i + 24);
-            (a3, b3) = (Fma.MultiplyAdd(Vector256.Load(a + i + 24), q, a3), Fma.MultiplyAdd(Vector256.Load(b + i + 24), q, b3));
+            a3 = Fma.MultiplyAdd(Vector256.Load(a + i + 24), q, a3);
+            b3 = Fma.MultiplyAdd(Vector256.Load(b + i + 24), q, b3);
         }
         if (i < length)
         {
             var q = Vector256.Load(query + i);
-            (a0, b0) = (Fma.MultiplyAdd(Vector256.Load(a + i), q, a0), Fma.MultiplyAdd(Vector256.Load(b + i), q, b0));
+            a0 = Fma.MultiplyAdd(Vector256.Load(a + i), q, a0);
+            b0 = Fma.MultiplyAdd(Vector256.Load(b + i), q, b0);
             q = Vector256.Load(query + i + 8);
-            (a1, b1) = (Fma.MultiplyAdd(Vector256.Load(a + i + 8), q, a1), Fma.MultiplyAdd(Vector256.Load(b + i + 8), q, b1));
+            a1 = Fma.MultiplyAdd(Vector256.Load(a + i + 8), q, a1);
+            b1 = Fma.MultiplyAdd(Vector256.Load(b + i + 8), q, b1);
         }
         var (x, y) = (Groups(a0 + a2) + Groups(a1 + a3), Groups(b0 + b2) + Groups(b1 + b3));
         result[0] = (x.GetLower() + x.GetUpper()).ToScalar();

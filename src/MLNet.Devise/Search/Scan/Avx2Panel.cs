@@ -25,17 +25,23 @@ internal readonly unsafe struct Avx2Panel : IPanel
         {
             var (x, y) = (Vector256.Load(panel), Vector256.Load(panel + 8));
             var q = Vector256.Create(queries[0]);
-            (a0, b0) = (Fma.MultiplyAdd(x, q, a0), Fma.MultiplyAdd(y, q, b0));
+            a0 = Fma.MultiplyAdd(x, q, a0);
+            b0 = Fma.MultiplyAdd(y, q, b0);
             q = Vector256.Create(queries[1]);
-            (a1, b1) = (Fma.MultiplyAdd(x, q, a1), Fma.MultiplyAdd(y, q, b1));
+            a1 = Fma.MultiplyAdd(x, q, a1);
+            b1 = Fma.MultiplyAdd(y, q, b1);
             q = Vector256.Create(queries[2]);
-            (a2, b2) = (Fma.MultiplyAdd(x, q, a2), Fma.MultiplyAdd(y, q, b2));
+            a2 = Fma.MultiplyAdd(x, q, a2);
+            b2 = Fma.MultiplyAdd(y, q, b2);
             q = Vector256.Create(queries[3]);
-            (a3, b3) = (Fma.MultiplyAdd(x, q, a3), Fma.MultiplyAdd(y, q, b3));
+            a3 = Fma.MultiplyAdd(x, q, a3);
+            b3 = Fma.MultiplyAdd(y, q, b3);
             q = Vector256.Create(queries[4]);
-            (a4, b4) = (Fma.MultiplyAdd(x, q, a4), Fma.MultiplyAdd(y, q, b4));
+            a4 = Fma.MultiplyAdd(x, q, a4);
+            b4 = Fma.MultiplyAdd(y, q, b4);
             q = Vector256.Create(queries[5]);
-            (a5, b5) = (Fma.MultiplyAdd(x, q, a5), Fma.MultiplyAdd(y, q, b5));
+            a5 = Fma.MultiplyAdd(x, q, a5);
+            b5 = Fma.MultiplyAdd(y, q, b5);
         }
         Store(result, 0, a0, b0); Store(result, 1, a1, b1); Store(result, 2, a2, b2);
         Store(result, 3, a3, b3); Store(result, 4, a4, b4); Store(result, 5, a5, b5);
