@@ -20,7 +20,7 @@ internal sealed class ScoringParts : IDisposable
         _model = EmbeddingModel.Of(bundle);
         _rules = new EmbedImagesOptions().Rules(_model.Scaling, _side);
         _network = new Network(_model.Onnx, bundle.OnnxPath, 1, side: _side);
-        _batch = _network.HasTrunk ? EngineLayout.TrunkBatch : new EmbedImagesOptions().Layout(_side, _model.Onnx.Length).BatchSize;
+        _batch = _network.HasTrunk ? EngineLayout.TrunkBatch(_side) : new EmbedImagesOptions().Layout(_side, _model.Onnx.Length).BatchSize;
         (_pixels, _embeddings) = (new float[_batch * _length], new float[_batch * _dimension]);
     }
 

@@ -26,6 +26,9 @@ public sealed record LoadScoringOptions
     /// <summary>What ONNX Runtime computes the networks with.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
+    /// <summary>See <see cref="EmbedImagesOptions.FastConvolutions"/>.</summary>
+    public bool FastConvolutions { get; init; } = true;
+
     /// <summary>Ends reading with <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; init; }
 }

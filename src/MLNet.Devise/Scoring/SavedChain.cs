@@ -69,7 +69,7 @@ internal sealed class SavedChain : IDisposable
         model.MetadataProps.Clear();
         var onnx = model.ToByteArray();
         NetworkFile.Check(onnx, _path);
-        var options = saved.Options with { Folder = _options.Folder ?? saved.Options.Folder, Workers = _options.Workers, IntraOpThreads = _options.IntraOpThreads, Provider = _options.Provider, Cancellation = _options.Cancellation };
+        var options = saved.Options with { Folder = _options.Folder ?? saved.Options.Folder, Workers = _options.Workers, IntraOpThreads = _options.IntraOpThreads, Provider = _options.Provider, FastConvolutions = _options.FastConvolutions, Cancellation = _options.Cancellation };
         return new(new(onnx, _path, saved.Side, saved.Scaling, saved.Dimension), options.Validated(), saved.Kind);
     }
 

@@ -32,6 +32,9 @@ public sealed record ScoreImagesOptions
     /// <summary>What ONNX Runtime computes the network with.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Cpu;
 
+    /// <summary>Whether this library computes convolutions itself where it can; see <see cref="EmbedImagesOptions.FastConvolutions"/>.</summary>
+    public bool FastConvolutions { get; init; } = true;
+
     /// <summary>Ends reading with <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -51,6 +54,7 @@ public sealed record ScoreImagesOptions
         Workers = Workers,
         IntraOpThreads = IntraOpThreads,
         Provider = Provider,
+        FastConvolutions = FastConvolutions,
         Cancellation = Cancellation,
     };
 }

@@ -21,6 +21,9 @@ public sealed class HnswIndex : VectorIndex
     // A candidate costs a walk about as much as so many vectors cost a scan.
     private const int ScannedPerCandidate = 50;
 
+    // Of the candidates that are compared again.
+    private const int MostOnStack = 64;
+
     private readonly GraphEngine _engine;
     private readonly RowScan _scan;
 
@@ -67,7 +70,7 @@ public sealed class HnswIndex : VectorIndex
         var graph = state.Graph!;
         for (long ef = wanted; ef * ScannedPerCandidate <= state.Rows;)
         {
-            var found = new List<FoundRow>();
+            var found = new List<FoundRow>((int)ef);
             _engine.Search(graph, state.Rows, query, (int)ef, found);
             var passed = Passed(graph, found, filter);
             // A filter that lets few pass takes a wider search, so that as many pass as there would be without it.
@@ -81,7 +84,7 @@ public sealed class HnswIndex : VectorIndex
     {
         for (long ef = options.Ef ?? Options.Ef; ef * ScannedPerCandidate <= state.Rows; ef *= 4)
         {
-            var found = new List<FoundRow>();
+            var found = new List<FoundRow>((int)ef);
             _engine.Search(state.Graph!, state.Rows, query, (int)ef, found);
             // Codes err by less than this, so that nothing near enough lies behind the last candidate.
             if (found.Count < ef || found[^1].Cosine > minimumCosine - 0.02f) continue;
@@ -127,11 +130,18 @@ public sealed class HnswIndex : VectorIndex
     private FoundRow[] Best(PaddedQuery query, List<FoundRow> passed, int k, SearchOptions options)
     {
         var compared = Table.Storage == VectorStorage.Fp32 ? k : options.Rerank is { } asked ? Math.Max(k, asked) : Likely(passed, k);
-        var best = new TopK(Math.Clamp(k, 1, Math.Max(1, passed.Count)));
         compared = Math.Min(compared, passed.Count);
         // Asked for all at once: these floats lie anywhere, perhaps on disk, and would be waited for one by one.
-        for (var i = 0; i < compared && i < 64; i++) Table.Vectors.Prefetch(passed[i].Row);
-        for (var i = 0; i < compared; i++) best.Add(query.Dot(Table, passed[i].Row, Kernel), passed[i].Row);
-        return best.ToFound();
+        for (var i = 0; i < compared && i < MostOnStack; i++)
+        {
+            Table.Vectors.Prefetch(passed[i].Row);
+            Table.Ids.Prefetch(passed[i].Row);
+        }
+        Span<ulong> keys = compared <= MostOnStack ? stackalloc ulong[compared] : new ulong[compared];
+        for (var i = 0; i < compared; i++) keys[i] = TopK.Key(query.Dot(Table, passed[i].Row, Kernel), passed[i].Row);
+        keys.Sort();
+        var best = new FoundRow[Math.Min(k, compared)];
+        for (var i = 0; i < best.Length; i++) best[i] = new(TopK.Cosine(keys[^(i + 1)]), TopK.Row(keys[^(i + 1)]));
+        return best;
     }
 }

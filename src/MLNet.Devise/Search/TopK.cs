@@ -21,7 +21,7 @@ internal sealed class TopK(int k)
     }
 
     /// <summary>The same as rows found.</summary>
-    public FoundRow[] ToFound() => [.. ToSorted().Select(hit => new FoundRow(hit.Cosine, hit.Row))];
+    public FoundRow[] ToFound() => Array.ConvertAll(ToSorted(), hit => new FoundRow(hit.Cosine, hit.Row));
 
     /// <summary>Cosines at or below this have no chance any more; negative infinity until k were offered and sifted.</summary>
     public float Floor => _threshold == 0 ? float.NegativeInfinity : Cosine(_threshold);
@@ -30,7 +30,7 @@ internal sealed class TopK(int k)
     public (float Cosine, int Row)[] ToSorted()
     {
         Shrink();
-        return [.. _keys.Take(_count).Select(key => (Cosine(key), Row(key)))];
+        return Array.ConvertAll(_keys[.._count], key => (Cosine(key), Row(key)));
     }
 
     /// <summary>

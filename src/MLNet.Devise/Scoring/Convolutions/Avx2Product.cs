@@ -37,13 +37,14 @@ internal readonly unsafe struct Avx2Product : IBlockProduct
             }
             r0 += step; r1 += step; r2 += step; r3 += step; r4 += step; r5 += step;
         }
+        // In this order, what is not a number stays so.
         var (floor, pitch) = (Vector256.Create(shape.Floor), shape.Pitch);
-        Store(result, Avx.Max(a0, floor), Avx.Max(b0, floor));
-        if (TRows.Value > 1) Store(result + pitch, Avx.Max(a1, floor), Avx.Max(b1, floor));
-        if (TRows.Value > 2) Store(result + 2 * pitch, Avx.Max(a2, floor), Avx.Max(b2, floor));
-        if (TRows.Value > 3) Store(result + 3 * pitch, Avx.Max(a3, floor), Avx.Max(b3, floor));
-        if (TRows.Value > 4) Store(result + 4 * pitch, Avx.Max(a4, floor), Avx.Max(b4, floor));
-        if (TRows.Value > 5) Store(result + 5 * pitch, Avx.Max(a5, floor), Avx.Max(b5, floor));
+        Store(result, Avx.Max(floor, a0), Avx.Max(floor, b0));
+        if (TRows.Value > 1) Store(result + pitch, Avx.Max(floor, a1), Avx.Max(floor, b1));
+        if (TRows.Value > 2) Store(result + 2 * pitch, Avx.Max(floor, a2), Avx.Max(floor, b2));
+        if (TRows.Value > 3) Store(result + 3 * pitch, Avx.Max(floor, a3), Avx.Max(floor, b3));
+        if (TRows.Value > 4) Store(result + 4 * pitch, Avx.Max(floor, a4), Avx.Max(floor, b4));
+        if (TRows.Value > 5) Store(result + 5 * pitch, Avx.Max(floor, a5), Avx.Max(floor, b5));
     }
 
     private static void Store(float* at, Vector256<float> low, Vector256<float> high)

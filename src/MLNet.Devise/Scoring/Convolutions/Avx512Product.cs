@@ -7,7 +7,10 @@ namespace MLNet.Devise.Scoring.Convolutions;
 /// <summary>AVX-512: six rows of 32 columns.</summary>
 internal readonly unsafe struct Avx512Product : IBlockProduct
 {
-    public static int Columns => 32;
+    /// <inheritdoc cref="IBlockProduct.Columns"/>
+    public const int Width = 32;
+
+    public static int Columns => Width;
 
     // On its own, all sums stay in registers; what a smaller number of rows does not need, the compiler leaves out. A sum is stored where
     // it came from in a statement of its own: else the compiler moves registers about, half as many instructions again.
@@ -37,13 +40,14 @@ internal readonly unsafe struct Avx512Product : IBlockProduct
             }
             r0 += step; r1 += step; r2 += step; r3 += step; r4 += step; r5 += step;
         }
+        // In this order, what is not a number stays so.
         var (floor, pitch) = (Vector512.Create(shape.Floor), shape.Pitch);
-        Store(result, Avx512F.Max(a0, floor), Avx512F.Max(b0, floor));
-        if (TRows.Value > 1) Store(result + pitch, Avx512F.Max(a1, floor), Avx512F.Max(b1, floor));
-        if (TRows.Value > 2) Store(result + 2 * pitch, Avx512F.Max(a2, floor), Avx512F.Max(b2, floor));
-        if (TRows.Value > 3) Store(result + 3 * pitch, Avx512F.Max(a3, floor), Avx512F.Max(b3, floor));
-        if (TRows.Value > 4) Store(result + 4 * pitch, Avx512F.Max(a4, floor), Avx512F.Max(b4, floor));
-        if (TRows.Value > 5) Store(result + 5 * pitch, Avx512F.Max(a5, floor), Avx512F.Max(b5, floor));
+        Store(result, Avx512F.Max(floor, a0), Avx512F.Max(floor, b0));
+        if (TRows.Value > 1) Store(result + pitch, Avx512F.Max(floor, a1), Avx512F.Max(floor, b1));
+        if (TRows.Value > 2) Store(result + 2 * pitch, Avx512F.Max(floor, a2), Avx512F.Max(floor, b2));
+        if (TRows.Value > 3) Store(result + 3 * pitch, Avx512F.Max(floor, a3), Avx512F.Max(floor, b3));
+        if (TRows.Value > 4) Store(result + 4 * pitch, Avx512F.Max(floor, a4), Avx512F.Max(floor, b4));
+        if (TRows.Value > 5) Store(result + 5 * pitch, Avx512F.Max(floor, a5), Avx512F.Max(floor, b5));
     }
 
     private static void Store(float* at, Vector512<float> low, Vector512<float> high)

@@ -26,18 +26,36 @@ internal sealed class FeatureMap(int channels, int height, int width, bool tight
     public int Area => height * width;
 
     /// <summary>The map whose memory it lies in.</summary>
-    public FeatureMap Root => _whole?.Root ?? this;
+    public FeatureMap Root
+    {
+        get
+        {
+            var root = this;
+            while (root._whole is { } whole) root = whole;
+            return root;
+        }
+    }
 
     /// <summary>Its first channel within <see cref="Root"/>.</summary>
-    public int Offset => _whole is null ? 0 : _first + _whole.Offset;
+    public int Offset
+    {
+        get
+        {
+            var offset = 0;
+            for (var map = this; map._whole is { } whole; map = whole) offset += map._first;
+            return offset;
+        }
+    }
 
     /// <summary>Values from one pixel to the next.</summary>
-    public int Pitch => _whole?.Pitch ?? (tight ? channels : RoundUp(channels, Block));
+    public int Pitch => Root.OwnPitch;
+
+    private int OwnPitch => tight ? channels : RoundUp(channels, Block);
 
     /// <summary>Makes it some channels of another map; false where that cannot be.</summary>
     public bool TryLieIn(FeatureMap whole, int first)
     {
-        if (_whole is not null || channels % Block != 0 || first % Block != 0 || whole.Area != Area) return false;
+        if (_whole is not null || channels % Block != 0 || first % Block != 0 || (whole.Height, whole.Width) != (height, width)) return false;
         (_whole, _first) = (whole, first);
         return true;
     }

@@ -16,6 +16,6 @@ internal sealed unsafe class Residual(FeatureMap one, FeatureMap other, FeatureM
         var floor = Vector256.Create(rectified ? 0 : float.NegativeInfinity);
         for (var pixel = 0; pixel < images * Output.Area; pixel++, a += pitches.Item1, b += pitches.Item2, sum += pitches.Item3)
             for (var channel = 0; channel < channels; channel += Lanes)
-                Vector256.MaxNative(Vector256.Load(a + channel) + Vector256.Load(b + channel), floor).Store(sum + channel);
+                Vector256.MaxNative(floor, Vector256.Load(a + channel) + Vector256.Load(b + channel)).Store(sum + channel);
     }
 }

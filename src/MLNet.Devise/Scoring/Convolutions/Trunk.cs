@@ -12,15 +12,19 @@ namespace MLNet.Devise.Scoring.Convolutions;
 /// </remarks>
 internal sealed unsafe class Trunk
 {
+    // More would not read weights noticeably less often.
+    private const int MostImages = 16;
+
     private readonly IReadOnlyList<Layer> _layers;
     private readonly ConcurrentBag<Workspace> _free = [];
-    private readonly int _alone;
+    private readonly int _alone, _length;
 
     /// <param name="layers">In order.</param>
     /// <param name="outputs">What the rest of the network reads: maps of one pixel.</param>
-    public Trunk(IReadOnlyList<Layer> layers, IReadOnlyList<FeatureMap> outputs)
+    /// <param name="side">Side of an image, pixels.</param>
+    public Trunk(IReadOnlyList<Layer> layers, IReadOnlyList<FeatureMap> outputs, int side)
     {
-        (_layers, Outputs) = (layers, outputs);
+        (_layers, Outputs, _length) = (layers, outputs, 3 * side * side);
         _alone = layers.TakeWhile(layer => layer.WeightBytes <= layer.Inputs.Append(layer.Output).Sum(map => (long)map.Area * map.Channels * sizeof(float))).Count();
     }
 
@@ -32,6 +36,16 @@ internal sealed unsafe class Trunk
     /// <param name="count">Images.</param>
     /// <param name="results">Receives, an output each, count × channels values.</param>
     public void Run(ReadOnlySpan<float> planes, int count, IReadOnlyList<float[]> results)
+    {
+        if (planes.Length != count * (long)_length) throw new ArgumentException($"{planes.Length} values, expected {count} images of {_length}", nameof(planes));
+        for (var first = 0; first < count; first += MostImages)
+        {
+            var images = Math.Min(MostImages, count - first);
+            Part(planes.Slice(first * _length, images * _length), images, results, first);
+        }
+    }
+
+    private void Part(ReadOnlySpan<float> planes, int count, IReadOnlyList<float[]> results, int first)
     {
         if (!_free.TryTake(out var memory) || memory.Images < count) memory = new(_layers, Outputs, count, _alone);
         fixed (float* pixels = planes)
@@ -48,7 +62,7 @@ internal sealed unsafe class Trunk
         }
         for (var i = 0; i < Outputs.Count; i++)
             for (var image = 0; image < count; image++)
-                new ReadOnlySpan<float>(memory[Outputs[i]] + (nint)image * Outputs[i].Pitch, Outputs[i].Channels).CopyTo(results[i].AsSpan(image * Outputs[i].Channels));
+                new ReadOnlySpan<float>(memory[Outputs[i]] + (nint)image * Outputs[i].Pitch, Outputs[i].Channels).CopyTo(results[i].AsSpan((first + image) * Outputs[i].Channels));
         _free.Add(memory);
     }
 }

@@ -47,7 +47,8 @@ internal sealed unsafe class WinogradConvolution<TProduct> : Layer where TProduc
 
     public override long Scratch(int images)
     {
-        var tiles = TilesOf(images);
+        // What fewer images take together may be more tiles than what all of them do, never more than this.
+        var tiles = (int)Math.Min((long)images * _down * _across, _tilesTogether);
         return (long)images * CopyLength + (long)WinogradTransform.Places * (PlaceLength(tiles, Channels) + PlaceLength(tiles, Together));
     }
 

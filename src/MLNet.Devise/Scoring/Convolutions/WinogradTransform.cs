@@ -89,7 +89,7 @@ internal static unsafe class WinogradTransform
             {
                 Back(columns + y * Reach * Lanes, Lanes, results, Lanes);
                 var at = target + y * row + channel;
-                for (nint x = 0; x < width; x++) Vector256.Max(Vector256.Load(results + x * Lanes) + start, least).Store(at + x * pixel);
+                for (nint x = 0; x < width; x++) Vector256.MaxNative(least, Vector256.Load(results + x * Lanes) + start).Store(at + x * pixel);
             }
         }
     }

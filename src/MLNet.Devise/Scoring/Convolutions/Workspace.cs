@@ -41,7 +41,7 @@ internal sealed unsafe class Workspace
     }
 
     /// <summary>
-    /// A map takes the first place that is free when it is first written, until it was last read. One that is written image by image and
+    /// A map takes the first place that is free when it is first written, until it was last read or, joined from several, written. One that is written image by image and
     /// read later has a place of its own until then: what it holds of one image must outlast the next one's first layers.
     /// </summary>
     private List<long> Place(IReadOnlyList<Layer> layers, IReadOnlyCollection<FeatureMap> kept, int alone)
@@ -51,7 +51,7 @@ internal sealed unsafe class Workspace
         {
             var map = layers[now].Output.Root;
             if (_places.ContainsKey(map)) continue;
-            var last = kept.Any(one => one.Root == map) ? int.MaxValue : Enumerable.Range(now, layers.Count - now).Last(i => i == now || layers[i].Inputs.Any(input => input.Root == map));
+            var last = kept.Any(one => one.Root == map) ? int.MaxValue : Enumerable.Range(now, layers.Count - now).Last(i => i == now || layers[i].Output.Root == map || layers[i].Inputs.Any(input => input.Root == map));
             var crosses = now < alone && last >= alone;
             var place = crosses ? -1 : until.FindIndex(end => end < now);
             if (place < 0)

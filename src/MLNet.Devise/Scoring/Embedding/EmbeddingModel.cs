@@ -20,7 +20,7 @@ internal sealed record EmbeddingModel(byte[] Onnx, string Source, int Side, Imag
         var layout = options.Layout(Side, Onnx.Length);
         var squares = new SquareReader(Side, Scaling, new(options.Folder), options.Rules(Scaling, Side));
         var network = new Network(Onnx, Source, layout.IntraOpThreads, options.Provider, options.FastConvolutions ? Side : null);
-        if (network.HasTrunk && options.BatchSize is null) layout = layout with { BatchSize = EngineLayout.TrunkBatch };
+        if (network.HasTrunk && options.BatchSize is null) layout = layout with { BatchSize = EngineLayout.TrunkBatch(Side) };
         return new(squares, network, layout, Dimension);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record EngineLayout(int Workers, int IntraOpThreads, int BatchSi
     /// The same where this library computes the convolutions: their transformed weights are more than a near cache holds, and are read
     /// once a run. Measured: SqueezeNet 5.8 ms an image in a batch of one, 5.1 in one of four, 5.8 in one of eight (AVX2, 512 KB).
     /// </summary>
-    public const int TrunkBatch = 4;
+    public static int TrunkBatch(int side) => side <= 512 ? MostByDefault : 1;
 
     /// <summary>
     /// What was asked for, and for the rest: a worker a processor with one thread each, for decoding runs on one thread only; with fewer

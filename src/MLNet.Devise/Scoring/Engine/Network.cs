@@ -12,7 +12,7 @@ internal sealed class Network : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly string _source;
-    private readonly Trunk? _trunk;
+    private Trunk? _trunk;
     private readonly string[] _inputs = [Columns.Pixels];
     // The owner's own lease, and one a run.
     private int _leases = 1;
@@ -51,12 +51,12 @@ internal sealed class Network : IDisposable
         try
         {
             var images = pixels[..(count * 3 * side * side)];
-            if (_trunk is null) Run([(images, [count, 3, side, side])], count, embeddings, dimension);
+            if (_trunk is not { } trunk) Run([(images, [count, 3, side, side])], count, embeddings, dimension);
             else
             {
-                float[][] pooled = [.. _trunk.Outputs.Select(map => new float[count * map.Channels])];
-                _trunk.Run(images.Span, count, pooled);
-                Run([.. pooled.Select((values, i) => (values.AsMemory(), new long[] { count, _trunk.Outputs[i].Channels, 1, 1 }))], count, embeddings, dimension);
+                float[][] pooled = [.. trunk.Outputs.Select(map => new float[count * map.Channels])];
+                trunk.Run(images.Span, count, pooled);
+                Run([.. pooled.Select((values, i) => (values.AsMemory(), new long[] { count, trunk.Outputs[i].Channels, 1, 1 }))], count, embeddings, dimension);
             }
         }
         finally { Leave(); }
@@ -101,6 +101,8 @@ internal sealed class Network : IDisposable
 
     private void Leave()
     {
-        if (Interlocked.Decrement(ref _leases) == 0) _session.Dispose();
+        if (Interlocked.Decrement(ref _leases) != 0) return;
+        _session.Dispose();
+        _trunk = null;
     }
 }

@@ -14,11 +14,11 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
     // Candidates whose links are followed together: memory answers for one while another is computed.
     private const int Together = 2;
 
-    private readonly int* _rows = (int*)NativeMemory.AlignedAlloc(Together * 128 * sizeof(int), 64);
     private readonly float* _cosines = (float*)NativeMemory.AlignedAlloc(Together * 128 * sizeof(float), 64);
-    private ushort* _visited;
-    private int _visitedRows, _poolRoom;
-    private ushort _epoch;
+    // A bit for each row that the walk came to, few enough for a near cache, and the list of these rows.
+    private ulong* _visited;
+    private int* _seen;
+    private int _rows, _seenCount, _seenRoom, _poolRoom;
 
     public TMetric Metric;
 
@@ -49,7 +49,7 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
     {
         MakeRoom(graph.Rows, ef);
         Count = 0;
-        NextEpoch();
+        Forget();
         if (graph.Entry < 0) return;
         if ((uint)graph.Entry >= (uint)graph.Rows) throw Damaged();
         var (row, best) = (graph.Entry, Metric.Similarity(graph.Entry));
@@ -58,10 +58,13 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
             for (var moved = true; moved;)
             {
                 moved = false;
-                var fresh = Gather(graph, graph.Links(row, above), graph.M, 0);
-                Metric.Similarities(_rows, fresh, _cosines);
+                var first = _seenCount;
+                Gather(graph, graph.Links(row, above), graph.M);
+                var fresh = _seenCount - first;
+                var rows = _seen + first;
+                Metric.Similarities(rows, fresh, _cosines);
                 for (var i = 0; i < fresh; i++)
-                    if (_cosines[i] > best) (best, row, moved) = (_cosines[i], _rows[i], true);
+                    if (_cosines[i] > best) (best, row, moved) = (_cosines[i], rows[i], true);
             }
         (Pool[0], Count) = (Key(best, row), 1);
     }
@@ -69,29 +72,31 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
     /// <summary>From the candidates there are, follows links on a layer until none leads nearer.</summary>
     public void Follow(LayeredGraph graph, int layer, int ef)
     {
-        NextEpoch();
+        Forget();
         var pool = Pool;
         var (count, capacity) = (Count, graph.Capacity(layer));
         for (var i = 0; i < count; i++)
         {
             pool[i] &= ~1ul;
-            _visited[Row(pool[i])] = _epoch;
+            See(Row(pool[i]));
         }
         for (var next = 0; ;)
         {
-            var (fresh, taken) = (0, 0);
+            var (first, taken) = (_seenCount, 0);
             for (; next < count && taken < Together; next++)
             {
                 if ((pool[next] & 1) != 0) continue;
                 pool[next] |= 1;
                 taken++;
-                fresh = Gather(graph, graph.Links(Row(pool[next]), layer), capacity, fresh);
+                Gather(graph, graph.Links(Row(pool[next]), layer), capacity);
             }
             if (taken == 0) break;
-            Metric.Similarities(_rows, fresh, _cosines);
+            var fresh = _seenCount - first;
+            var rows = _seen + first;
+            Metric.Similarities(rows, fresh, _cosines);
             for (var i = 0; i < fresh; i++)
             {
-                var key = Key(_cosines[i], _rows[i]);
+                var key = Key(_cosines[i], rows[i]);
                 if (count == ef)
                 {
                     if (key >= pool[count - 1]) continue;
@@ -99,7 +104,7 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
                 else count++;
                 var place = Insert(pool, count, key);
                 if (place < next) next = place;
-                if (layer == 0 && Sse.IsSupported) PrefetchLinks(graph, _rows[i]);
+                if (layer == 0 && Sse.IsSupported) PrefetchLinks(graph, rows[i]);
             }
         }
         Count = count;
@@ -108,7 +113,7 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
     /// <summary>Makes a row a candidate, unless the walk came to it.</summary>
     public void Offer(int row, int ef)
     {
-        if (row < _visitedRows && _visited[row] == _epoch) return;
+        if (row < _rows && (_visited[row >>> 6] >> row & 1) != 0) return;
         var key = Key(Metric.Similarity(row), row) | 1;
         if (Count == ef && key >= Pool[Count - 1]) return;
         if (Count < ef) Count++;
@@ -139,14 +144,15 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
         return low;
     }
 
-    /// <summary>Lists the links that were not looked at yet, behind those listed before.</summary>
+    /// <summary>Appends the links that were not looked at yet to the rows that were seen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Gather(LayeredGraph graph, int* links, int capacity, int listed)
+    private void Gather(LayeredGraph graph, int* links, int capacity)
     {
-        if (links is null) return listed;
+        if (links is null) return;
+        if (_seenCount + capacity > _seenRoom) MakeRoomToSee(capacity);
+        var (first, all) = (_seenCount, graph.Rows);
         var visited = _visited;
-        var rows = _rows;
-        var (epoch, all) = (_epoch, graph.Rows);
+        int* next = _seen + first, begin = next;
         for (var i = 0; i < capacity; i++)
         {
             var row = links[i];
@@ -155,12 +161,14 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
                 if (row == -1) break;
                 throw Damaged();
             }
-            if (visited[row] == epoch) continue;
-            visited[row] = epoch;
-            rows[listed++] = row;
-            Metric.Prefetch(row);
+            // Whether it was seen cannot be foreseen, so there is no branch: one that was is written over by the next.
+            var word = visited[row >>> 6];
+            visited[row >>> 6] = word | 1ul << row;
+            *next = row;
+            next += (int)(~word >> row & 1);
         }
-        return listed;
+        _seenCount = first + (int)(next - begin);
+        for (; begin < next; begin++) Metric.Prefetch(*begin);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -171,21 +179,34 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
         Sse.Prefetch0(links + 64);
     }
 
-    private void NextEpoch()
+    private void See(int row)
     {
-        if (++_epoch != 0) return;
-        new Span<ushort>(_visited, _visitedRows).Clear();
-        _epoch = 1;
+        if ((_visited[row >>> 6] >> row & 1) != 0) return;
+        if (_seenCount == _seenRoom) MakeRoomToSee(1);
+        _visited[row >>> 6] |= 1ul << row;
+        _seen[_seenCount++] = row;
+    }
+
+    private void Forget()
+    {
+        for (var i = 0; i < _seenCount; i++) _visited[_seen[i] >>> 6] = 0;
+        _seenCount = 0;
+    }
+
+    private void MakeRoomToSee(int more)
+    {
+        _seenRoom = Math.Max(_seenCount + more, Math.Max(1024, 2 * _seenRoom));
+        _seen = (int*)NativeMemory.Realloc(_seen, (nuint)_seenRoom * sizeof(int));
     }
 
     private void MakeRoom(int rows, int ef)
     {
-        if (rows > _visitedRows)
+        if (rows > _rows)
         {
+            Forget();
             NativeMemory.Free(_visited);
-            _visitedRows = rows + rows / 4;
-            _visited = (ushort*)NativeMemory.AllocZeroed((nuint)_visitedRows, sizeof(ushort));
-            _epoch = 0;
+            _rows = rows + rows / 4;
+            _visited = (ulong*)NativeMemory.AllocZeroed((nuint)(_rows >>> 6) + 1, sizeof(ulong));
         }
         if (ef + 1 <= _poolRoom) return;
         _poolRoom = Math.Max(256, ef + 1);
@@ -195,9 +216,9 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_rows);
         NativeMemory.AlignedFree(_cosines);
         NativeMemory.Free(_visited);
+        NativeMemory.Free(_seen);
         NativeMemory.Free(Pool);
         Metric.Free();
     }

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 
 namespace MLNet.Devise.Search.Storage;
@@ -16,6 +17,12 @@ internal sealed class IdColumn(StoredIds? stored)
     public int Count { get; private set; } = stored?.Count ?? 0;
 
     public string this[int row] => row < _stored ? stored!.Text(row) : Volatile.Read(ref _added)[row - _stored];
+
+    /// <summary>Asks memory for where a row's id lies.</summary>
+    public void Prefetch(int row)
+    {
+        if (row < _stored) stored!.Prefetch(row);
+    }
 
     /// <summary>UTF-8 of a row's id.</summary>
     public byte[] Utf8(int row) => row < _stored ? stored!.Utf8(row).ToArray() : Encoding.UTF8.GetBytes(_added[row - _stored]);
@@ -49,6 +56,11 @@ internal sealed class IdColumn(StoredIds? stored)
 internal sealed unsafe class StoredIds(string path, object owner, int count, long* offsets, byte* bytes, long byteCount, int* slots, int slotCount)
 {
     public int Count => count;
+
+    public void Prefetch(int row)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(offsets + row);
+    }
 
     public string Text(int row) => Encoding.UTF8.GetString(Utf8(row));
 

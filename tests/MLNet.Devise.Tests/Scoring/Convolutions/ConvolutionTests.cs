@@ -46,6 +46,36 @@ public sealed class ConvolutionTests
         }
     }
 
+    [Theory]
+    [InlineData(16, 64, 15), InlineData(16, 64, 55), InlineData(64, 256, 13), InlineData(128, 128, 13)]
+    public void Fewer_images_than_there_is_memory_for_stay_within_it(int inputs, int outputs, int side)
+    {
+        var random = new Random(6);
+        var weights = PlainConvolution.Weights(random, inputs, outputs, 3, 3, 1, 1, 1, false);
+        var map = new FeatureMap(inputs, side, side);
+        var layer = new WinogradConvolution<Avx2Product>(map, weights, weights.MapOf(map));
+        for (var images = 1; images < 9; images++)
+        {
+            PlainConvolution.Run(layer, [.. Enumerable.Range(0, images).Select(_ => PlainConvolution.Values(random, map.Area * inputs))]);
+            Assert.True(layer.Scratch(images) <= layer.Scratch(images + 1));
+        }
+    }
+
+    [Fact]
+    public void What_is_not_a_number_stays_so()
+    {
+        var random = new Random(7);
+        foreach (var window in (int[])[1, 3])
+        {
+            var weights = PlainConvolution.Weights(random, 16, 16, window, window, 1, 0, 0, rectified: true);
+            var map = new FeatureMap(16, 9, 9);
+            var image = PlainConvolution.Values(random, map.Area * 16);
+            image[40 * 16 + 3] = float.NaN;
+            foreach (var layer in (Layer[])[new DirectConvolution<Avx2Product>(map, weights, weights.MapOf(map)), window == 1 ? new Residual(map, map, new(16, 9, 9), true) : new WinogradConvolution<Avx2Product>(map, weights, weights.MapOf(map))])
+                Assert.Contains(PlainConvolution.Run(layer, image)[0], float.IsNaN);
+        }
+    }
+
     [Fact]
     public void Both_are_the_same_with_AVX512()
     {

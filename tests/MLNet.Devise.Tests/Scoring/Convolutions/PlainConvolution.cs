@@ -31,13 +31,17 @@ internal static unsafe class PlainConvolution
         return result;
     }
 
-    /// <summary>Runs a layer of one input over images; each is height × width × channels, and so is each result.</summary>
+    /// <summary>Runs a layer of one input over images; each is height × width × channels, and so is each result. Memory has room for two images more.</summary>
     public static float[][] Run(Layer layer, params float[][] images)
     {
-        var input = layer.Inputs[0];
-        var memory = new Workspace([new Filled(input, images), layer], [layer.Output], images.Length);
-        new Filled(input, images).Run(memory, images.Length);
+        var (filled, room) = (new Filled(layer.Inputs[0], images), images.Length + 2);
+        var (scratch, guard) = ((int)layer.Scratch(room), new Guard(layer, 1000));
+        var memory = new Workspace([filled, layer, guard], [layer.Output], room);
+        filled.Run(memory, images.Length);
+        var behind = new Span<float>(memory.Scratch + scratch, 1000);
+        behind.Fill(42);
         layer.Run(memory, images.Length);
+        Assert.Equal(-1, behind.IndexOfAnyExcept(42));
         return [.. images.Select((_, image) => Read(memory, layer.Output, image))];
     }
 
@@ -46,6 +50,14 @@ internal static unsafe class PlainConvolution
         var values = new float[map.Area * map.Channels];
         for (var i = 0; i < values.Length; i++) values[i] = memory[map][((long)image * map.Area + i / map.Channels) * map.Pitch + i % map.Channels];
         return values;
+    }
+
+    /// <summary>Asks for more working memory than a layer, which that layer must not touch.</summary>
+    private sealed class Guard(Layer layer, int more) : Layer(layer.Inputs, layer.Output)
+    {
+        public override long Scratch(int images) => layer.Scratch(images) + more;
+
+        public override void Run(Workspace memory, int count) => throw new NotSupportedException();
     }
 
     /// <summary>Puts given values into a map; all around them is not a number, so that nothing can be read that should not.</summary>

@@ -14,25 +14,10 @@ public sealed class TrunkReaderTests
     public TrunkReaderTests() => Assert.SkipUnless(TrunkReader.IsSupported, "no AVX2 on this processor");
 
     [Theory]
-    [InlineData(1), InlineData(3)]
+    [InlineData(1), InlineData(3), InlineData(37)]
     public void Every_kind_of_layer_gives_what_ONNX_Runtime_gives(int images)
     {
-        foreach (var network in (ModelProto[])[Fire(), Residuals(), Halves(Fire())])
-        {
-            var onnx = network.ToByteArray();
-            using var own = new Network(onnx, "own", 1, side: Side);
-            using var theirs = new Network(onnx, "theirs", 1);
-            Assert.True(own.HasTrunk);
-            Assert.False(theirs.HasTrunk);
-            var pixels = PlainConvolution.Values(new(5), images * 3 * Side * Side);
-            var (expected, actual) = (new float[images * Dimension], new float[images * Dimension]);
-            theirs.Run(pixels, images, Side, expected, Dimension);
-            for (var run = 0; run < 2; run++)
-            {
-                own.Run(pixels, images, Side, actual, Dimension);
-                for (var i = 0; i < actual.Length; i++) Assert.Equal(expected[i], actual[i], 1e-5);
-            }
-        }
+        foreach (var network in (ModelProto[])[Fire(), Residuals(), Halves(Fire())]) Compare(network, images);
     }
 
     [Fact]
@@ -52,7 +37,7 @@ public sealed class TrunkReaderTests
     }
 
     [Theory]
-    [InlineData("grouped"), InlineData("auto_pad"), InlineData("dilated"), InlineData("unequal pads"), InlineData("map in the head"), InlineData("image in the head"), InlineData("unknown layer"), InlineData("another domain"), InlineData("embedding of a map"), InlineData("weights of another shape"), InlineData("joined twice"), InlineData("channels that do not fill blocks")]
+    [InlineData("grouped"), InlineData("auto_pad"), InlineData("dilated"), InlineData("unequal pads"), InlineData("map in the head"), InlineData("image in the head"), InlineData("unknown layer"), InlineData("another domain"), InlineData("embedding of a map"), InlineData("weights of another shape"), InlineData("joined twice"), InlineData("channels that do not fill blocks"), InlineData("embedding of what is pooled"), InlineData("another kernel_shape"), InlineData("maps of one area and other sides"), InlineData("batch statistics"), InlineData("mean after deviation"), InlineData("two means"), InlineData("a body"), InlineData("a function"), InlineData("images of another side"), InlineData("no inputs")]
     public void A_network_with_anything_else_is_left_to_ONNX_Runtime(string what)
     {
         var graph = new GraphBuilder("other");
@@ -60,7 +45,14 @@ public sealed class TrunkReaderTests
         var image = graph.Input("image", "N", 3, Side, Side);
         string Convolution(string x, int inputs, int outputs, params (string, object)[] attributes) =>
             graph.Node("Conv", [x, graph.Constant($"w{x}{outputs}", PlainConvolution.Values(random, outputs * inputs * 9), outputs, inputs, 3, 3)], null, attributes);
-        var x = Convolution(image, 3, 16, ("pads", new[] { 1L, 1L, 1L, 1L }));
+        string Scaled(string op, string x, string name) => graph.Node(op, [x, graph.Constant(name, [1f, 2, 3], 1, 3, 1, 1)]);
+        var pixels = what switch
+        {
+            "mean after deviation" => Scaled("Sub", Scaled("Div", image, "std"), "mean"),
+            "two means" => Scaled("Sub", Scaled("Sub", image, "mean"), "mean again"),
+            _ => image,
+        };
+        var x = Convolution(pixels, 3, 16, ("pads", new[] { 1L, 1L, 1L, 1L }));
         x = what switch
         {
             "grouped" => Convolution(x, 8, 16, ("group", 2L)),
@@ -70,6 +62,9 @@ public sealed class TrunkReaderTests
             "unknown layer" => graph.Node("Sigmoid", [x]),
             "another domain" => graph.Node("Relu", [x], ["other"], [], "my.domain")[0],
             "weights of another shape" => Convolution(x, 8, 16),
+            "another kernel_shape" => Convolution(x, 16, 16, ("kernel_shape", new[] { 1L, 9L })),
+            "maps of one area and other sides" => graph.Node("Concat", [graph.Node("MaxPool", [x], null, ("kernel_shape", new[] { 1L, 1L }), ("strides", new[] { 2L, 2L })), x], attributes: ("axis", 1L)),
+            "batch statistics" => graph.Node("BatchNormalization", [x, .. Enumerable.Range(0, 4).Select(i => graph.Constant($"norm{i}", Enumerable.Repeat(1f, 16).ToArray(), 16))], null, ("training_mode", 1L)),
             "joined twice" => graph.Node("Concat", [x, x], attributes: ("axis", 1L)),
             "channels that do not fill blocks" => graph.Node("Concat", [Convolution(x, 16, 12), Convolution(x, 16, 20)], attributes: ("axis", 1L)),
             _ => x,
@@ -77,9 +72,13 @@ public sealed class TrunkReaderTests
         var pooled = graph.Node("GlobalAveragePool", [x]);
         if (what == "map in the head") pooled = graph.Node("Add", [pooled, graph.Node("ReduceMean", [x], null, ("axes", new[] { 2L, 3L }))]);
         if (what == "image in the head") pooled = graph.Node("Add", [pooled, graph.Node("ReduceMean", [image], null, ("axes", new[] { 1L, 2L, 3L }))]);
-        graph.Node("Flatten", [what == "embedding of a map" ? x : pooled], "embedding");
-        graph.Output("embedding", DataType.Float, "N", 16);
-        Assert.Null(TrunkReader.TryRead(graph.Build(), Side));
+        if (what != "embedding of what is pooled") graph.Node("Flatten", [what == "embedding of a map" ? x : pooled], "embedding");
+        graph.Output(what == "embedding of what is pooled" ? pooled : "embedding", DataType.Float, "N", 16);
+        var model = graph.Build();
+        if (what == "a body") model.Graph.Node[^1].Attribute.Add(new AttributeProto { Name = "body", G = new GraphProto() });
+        if (what == "a function") model.Functions.Add(new FunctionProto());
+        if (what == "no inputs") foreach (var node in model.Graph.Node) while (node.Input.Count > 1) node.Input.RemoveAt(1);
+        Assert.Null(TrunkReader.TryRead(model, what == "images of another side" ? Side + 1 : Side));
     }
 
     [Fact]
@@ -113,6 +112,82 @@ public sealed class TrunkReaderTests
         using var threads = new Network(onnx, "threads", 2, side: Side);
         Assert.False(threads.HasTrunk);
         Assert.True(new EmbedImagesOptions().FastConvolutions);
+    }
+
+    [Fact]
+    public void A_graph_that_asks_for_more_than_its_file_justifies_is_no_trunk()
+    {
+        Assert.Null(Read(4096, graph => // a padded copy of 2³¹ values
+            Convolution(graph, Convolution(graph, Convolution(graph, "image", "a", 16, 3, 1, 4096), "b", 16384, 16, 1, 1), "c", 1, 16384, 17, 17, 16)));
+        Assert.Null(Read(Side, graph => // a map that grows with each window
+        {
+            var x = Convolution(graph, "image", "a", 1, 3, 1, 1);
+            for (var i = 0; i < 5; i++) x = graph.Node("MaxPool", [x], null, ("kernel_shape", new[] { 16384L, 16384L }), ("pads", Enumerable.Repeat(16383L, 4).ToArray()));
+            return x;
+        }));
+        Assert.Null(Read(Side, graph => // the same weights again and again
+        {
+            var (x, weights) = (Convolution(graph, "image", "a", 512, 3, 1, 1), graph.Constant("w", new float[512 * 512 * 9], 512, 512, 3, 3));
+            for (var i = 0; i < 40; i++) x = graph.Node("Conv", [x, weights], null, ("pads", new[] { 1L, 1L, 1L, 1L }));
+            return x;
+        }));
+        Assert.Null(Read(Side, graph => // a chain that would be followed to its end
+        {
+            var x = Convolution(graph, "image", "a", 16, 3, 1, 1);
+            for (var i = 0; i < 60_000; i++) x = graph.Node("Concat", [x], attributes: ("axis", 1L));
+            return x;
+        }));
+
+        static (Trunk, ModelProto)? Read(int side, Func<GraphBuilder, string> body)
+        {
+            var graph = new GraphBuilder("large");
+            graph.Input("image", "N", 3, side, side);
+            graph.Node("Flatten", [graph.Node("GlobalAveragePool", [body(graph)])], "embedding");
+            graph.Output("embedding", DataType.Float, "N", Dimension);
+            return TrunkReader.TryRead(graph.Build(), side);
+        }
+
+        static string Convolution(GraphBuilder graph, string x, string name, int outputs, int inputs, int height, int width, long pad = 0) =>
+            graph.Node("Conv", [x, graph.Constant(name, new float[outputs * inputs * height * width], outputs, inputs, height, width)], null, ("pads", new[] { pad, pad, pad, pad }));
+    }
+
+    [Fact]
+    public void A_map_that_is_joined_has_its_memory_until_its_last_part_is_written()
+    {
+        // The first part is only read at once; the second one is written after a layer of many weights, when all images are computed together.
+        var (graph, random) = (new GraphBuilder("joined"), new Random(8));
+        var first = Convolution(graph, random, graph.Input("image", "N", 3, Side, Side), 3, 16, 3, 2, 0);
+        var heavy = Convolution(graph, random, first, 16, 256, 3, 4, 0);
+        heavy = Convolution(graph, random, heavy, 256, 256, 3, 1, 1);
+        var second = graph.Node("MaxPool", [first], null, ("kernel_shape", new[] { 1L, 1L }));
+        graph.Node("Concat", [first, second], attributes: ("axis", 1L));
+        var model = Head(graph, random, graph.Node("GlobalAveragePool", [heavy]), 256);
+        Compare(model, 4);
+    }
+
+    [Fact]
+    public void Which_of_two_tensors_with_one_name_counts_is_left_to_ONNX_Runtime()
+    {
+        var model = Fire();
+        model.Graph.Initializer.Add(model.Graph.Initializer[0].Clone());
+        Assert.Null(TrunkReader.TryRead(model, Side));
+    }
+
+    private static void Compare(ModelProto model, int images)
+    {
+        var onnx = model.ToByteArray();
+        using var own = new Network(onnx, "own", 1, side: Side);
+        using var theirs = new Network(onnx, "theirs", 1);
+        Assert.True(own.HasTrunk);
+        Assert.False(theirs.HasTrunk);
+        var pixels = PlainConvolution.Values(new(5), images * 3 * Side * Side);
+        var (expected, actual) = (new float[images * Dimension], new float[images * Dimension]);
+        theirs.Run(pixels, images, Side, expected, Dimension);
+        for (var run = 0; run < 2; run++)
+        {
+            own.Run(pixels, images, Side, actual, Dimension);
+            for (var i = 0; i < actual.Length; i++) Assert.Equal(expected[i], actual[i], 1e-5);
+        }
     }
 
     /// <summary>As in SqueezeNet: scaled pixels, windows of stride 2, pooling, two joined branches, both kinds of global pooling.</summary>
