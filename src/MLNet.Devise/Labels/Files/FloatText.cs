@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MLNet.Devise.Labels.Files;
 
@@ -13,12 +14,13 @@ internal static class FloatText
 {
     private const ulong ExactWhole = 1UL << 53;
 
-    private static readonly ulong[] WholePowers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    private static ReadOnlySpan<ulong> WholePowers => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
-    private static readonly double[] Powers = [.. Enumerable.Range(0, 23).Select(i => double.Parse($"1e{i}", CultureInfo.InvariantCulture))];
+    private static ReadOnlySpan<double> Powers => [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
     /// <summary>Reads exactly as many numbers as there is room for, one space between them and nothing after them.</summary>
     /// <returns>False where the text is anything else, or a number is not finite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // a file is read before a tier of compilation is over
     public static bool TryReadRow(ReadOnlySpan<byte> text, Span<float> values)
     {
         var at = 0;
@@ -34,11 +36,13 @@ internal static class FloatText
     public static bool IsNumber(ReadOnlySpan<byte> text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Reads the number that goes from <paramref name="at"/> to the next space or the end, and moves there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static bool TryRead(ReadOnlySpan<byte> text, ref int at, out float value)
     {
         var (i, digits, whole, power) = (at, 0, 0UL, 0);
-        var negative = (uint)i < (uint)text.Length && text[i] == '-';
-        if (negative) i++;
+        // Signs cannot be foreseen, so there is no branch for them: 1 where the bits are those of '-', else 0.
+        var negative = (uint)i < (uint)text.Length ? (int)((uint)((text[i] ^ '-') - 1) >> 31) : 0;
+        i += negative;
         uint digit;
         for (var first = i; ; i++)
         {
@@ -58,17 +62,24 @@ internal static class FloatText
             power = first - i;
             digits -= power;
         }
-        if ((uint)i < (uint)text.Length && text[i] != ' ' && !TryPower(text, ref i, ref power)) return Slow(text, ref at, out value);
+        if ((uint)i < (uint)text.Length && text[i] != ' ')
+        {
+            // Copies: what is handed out by reference is kept in memory from the beginning.
+            var (end, scaled) = (i, power);
+            if (!TryPower(text, ref end, ref scaled)) return Slow(text, ref at, out value);
+            (i, power) = (end, scaled);
+        }
         if (digits is 0 or > 19 || whole > ExactWhole || power is < -22 or > 22) return Slow(text, ref at, out value);
         var exact = power < 0 ? whole / Powers[-power] : whole * Powers[power];
         // Exactly in the middle of two floats: the digits that are rounded off decide.
         if ((BitConverter.DoubleToUInt64Bits(exact) & 0x1FFF_FFFF) == 0x1000_0000) return Slow(text, ref at, out value);
-        value = (float)(negative ? -exact : exact);
+        value = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits((float)exact) | negative << 31);
         at = i;
         return true;
     }
 
     /// <summary>The number that eight bytes begin with and its digits, found without a loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (ulong Value, int Length) Digits(ulong bytes)
     {
         // The high bit of the first byte that is no digit is set; what the carry does to later ones does not matter.
