@@ -74,7 +74,7 @@ public static class PredictionFile
             ScoredLabel[] best = [.. Enumerable.Range(0, top).Select(k => Columns.Length + 2 * k).TakeWhile(at => rows[at].Length > 0).Select(at => new ScoredLabel(rows[at], row.Cosine(at + 1)))];
             if (best.Length == 0) throw csv.Error("no label_1", "the best label");
             return new(
-                csv[0], csv[1], isSeen, split, Number(4, 0, 2.001), Rank(5)!.Value, Rank(6)!.Value, Rank(7, mayBeEmpty: true), Rank(8, mayBeEmpty: true),
+                csv[0], csv[1], isSeen, split, Number(4, -0.001, 2.001), Rank(5)!.Value, Rank(6)!.Value, Rank(7, mayBeEmpty: true), Rank(8, mayBeEmpty: true),
                 Number(9, 0, 1.001), new(csv[10], Cosine(11)), bestUnseen, best);
         }
 
@@ -83,7 +83,7 @@ public static class PredictionFile
         private double Number(int column, double lowest, double highest) =>
             double.TryParse(csv[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= lowest && value <= highest
                 ? value
-                : throw csv.Error($"'{csv[column]}' in column {column + 1} ({csv.Header[column]})", $"a number from {Math.Round(lowest)} to {Math.Round(highest)}");
+                : throw csv.Error($"'{csv[column]}' in column {column + 1} ({csv.Header[column]})", $"a number from {Math.Round(lowest) + 0.0} to {Math.Round(highest)}");
 
         private int? Rank(int column, bool mayBeEmpty = false) =>
             mayBeEmpty && csv[column].Length == 0 ? null

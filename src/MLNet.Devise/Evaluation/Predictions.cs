@@ -29,7 +29,8 @@ internal static class Predictions
         var top = new ScoredLabel[keys.Length];
         for (var k = 0; k < top.Length; k++) top[k] = Scored(images, TopK.Row(keys[k]), cosines);
         return new(
-            item.Path, item.Label, isSeen, item.Split, 1 - (double)cosines[truth], own + 1, HitRates.Rank(known, truth) + 1,
+            // Rounding may lift the cosine of two like vectors above 1.
+            item.Path, item.Label, isSeen, item.Split, Math.Max(0, 1 - (double)cosines[truth]), own + 1, HitRates.Rank(known, truth) + 1,
             images.Labels.Names.Count > images.Known ? HitRates.Rank(cosines, truth) + 1 : null, vocabularyRank, confidence,
             Scored(images, Best(cosines[..images.Seen]), cosines),
             images.Known > images.Seen ? Scored(images, images.Seen + Best(cosines[images.Seen..images.Known]), cosines) : null, top);

@@ -43,6 +43,21 @@ public sealed class PredictionTests : IDisposable
         Assert.StartsWith("path,label,kind,split,loss,rank_own,rank_all,rank_further,rank_vocabulary,confidence,best_seen,best_seen_score,best_unseen,best_unseen_score,label_1,score_1,label_2,", File.ReadLines(_folder["p.csv"]).First());
     }
 
+    [Fact]
+    public void A_cosine_that_rounding_lifts_above_1_is_no_loss_below_0()
+    {
+        var written = Evaluator.Run(Scenario.Random(seen: 9, unseen: 6, further: 0, noise: 0)).Predictions;
+        Assert.Contains(written, p => p.Best.Cosine > 1);
+        Assert.All(written, p => Assert.InRange(p.Loss, 0, 1e-6));
+        PredictionFile.Write(_folder["p.csv"], written);
+        // Files of before have the rounding too.
+        var path = _folder.Write("older.csv", string.Join('\n', File.ReadLines(_folder["p.csv"]).Select((line, i) => i == 1 ? line.Replace($",valid,{Text(written[0].Loss)},", ",valid,-1.1920928955078125E-07,", StringComparison.Ordinal) : line)));
+        Assert.Equal(-1.1920928955078125E-07, PredictionFile.Read(path)[0].Loss);
+        Assert.Equal(written.Select(p => p.Loss), PredictionFile.Read(_folder["p.csv"]).Select(p => p.Loss));
+
+        static string Text(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Theory]
     [InlineData("seen,valid,0.5,1", "known,valid,0.5,1", "kind 'known'")]
     [InlineData("seen,valid,0.5,1", "seen,late,0.5,1", "split 'late'")]
