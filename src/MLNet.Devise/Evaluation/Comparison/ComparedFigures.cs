@@ -11,11 +11,12 @@ internal static class ComparedFigures
     public static (ComparedFigure[] Figures, ComparedClass[] Classes) Of(IReadOnlyList<EvaluatedRun> runs, PairedImages images, BootstrapOptions options)
     {
         Figure[] figures = [.. Named(runs, images)];
-        Figure[] classes = [.. images.Classes.Select((label, c) => new Figure(label, false, [.. images.Predictions.Select(rows =>
+        var members = Enumerable.Range(0, images.Count).ToLookup(i => images.Truth[i]);
+        Figure[] classes = [.. images.Classes.Select((label, c) =>
         {
-            double size = images.Truth.Count(truth => truth == c);
-            return Linear([.. rows.Select((p, i) => images.Truth[i] == c && p.RankOwn == 1 ? 1 / size : 0)]);
-        })]))];
+            int[] own = [.. members[c]];
+            return new Figure(label, false, [.. images.Predictions.Select(rows => Share([.. own.Where(i => rows[i].RankOwn == 1)], own.Length))]);
+        })];
         var once = Enumerable.Repeat(1.0, images.Count).ToArray();
         var drawn = Bootstrap.Values(images.Truth, options, [.. figures.Concat(classes).SelectMany(figure => figure.ByRun)]);
         ComparedFigure Compared(Figure figure, int place)
@@ -31,8 +32,7 @@ internal static class ComparedFigures
             [.. classes.Select((figure, c) =>
             {
                 var compared = Compared(figure, figures.Length + c);
-                var first = images.Truth.Index().First(pair => pair.Item == c).Index;
-                return new ComparedClass(figure.Key, first < images.SeenItems, images.Truth.Count(truth => truth == c), compared.Values, compared.Differences);
+                return new ComparedClass(figure.Key, members[c].First() < images.SeenItems, members[c].Count(), compared.Values, compared.Differences);
             })]);
     }
 
@@ -82,6 +82,14 @@ internal static class ComparedFigures
             ];
         }
     }
+
+    /// <summary>The same for a rate of one class: most images are of others, and a thousand rows of zeros would fill the memory.</summary>
+    private static Bootstrap.Statistic Share(int[] hits, double size) => times =>
+    {
+        var sum = 0.0;
+        foreach (var i in hits) sum += times[i];
+        return sum / size;
+    };
 
     private static Bootstrap.Statistic Linear(double[] weights) => times => TensorPrimitives.Dot<double>(weights, times);
 }
