@@ -40,9 +40,13 @@ internal sealed record EmbeddingMap(PrincipalPlane Plane, IReadOnlyList<MapLabel
         return Of(labels.Select(matrix.Labels), matrix.SeenCount, [.. result.Images.Select(image => image.Label)], [("", [.. result.Images.Select(image => image.Embedding)])]);
     }
 
-    /// <summary>The epochs of a training; only the labels that were trained on.</summary>
-    public static EmbeddingMap Of(EmbeddingHistory history, LabelSpace labels, IReadOnlyList<string> seen) =>
-        Of(labels.Select(seen), seen.Count, history.Labels, [.. history.Epochs.Select(epoch => ($"epoch {epoch.Epoch}", epoch.Vectors))]);
+    /// <summary>The epochs of a training; only the labels that were trained on: <paramref name="seen"/>, and what else the history has.</summary>
+    public static EmbeddingMap Of(EmbeddingHistory history, LabelSpace labels, IReadOnlyList<string> seen)
+    {
+        // Whoever evaluates some of the classes trained on still has the photos of all of them in the history.
+        string[] trained = [.. seen, .. history.Labels.Distinct().Except(seen)];
+        return Of(labels.Select(trained), trained.Length, history.Labels, [.. history.Epochs.Select(epoch => ($"epoch {epoch.Epoch}", epoch.Vectors))]);
+    }
 
     private static EmbeddingMap Of(LabelSpace labels, int seen, IReadOnlyList<string> classes, IReadOnlyList<(string Name, IReadOnlyList<float[]> Vectors)> frames)
     {

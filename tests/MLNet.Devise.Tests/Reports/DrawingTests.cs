@@ -133,6 +133,17 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void Epochs_of_classes_that_were_not_evaluated_are_shown_too()
+    {
+        var valid = Input.Images.Where(image => Input.Seen.Contains(image.Label)).ToArray();
+        var history = new EmbeddingHistory([.. valid.Select(image => image.Path)], [.. valid.Select(image => image.Label)], [new(1, [.. valid.Select(image => image.Embedding)])]);
+        var map = EmbeddingMap.Of(history, Input.Labels, [.. Input.Seen.Skip(4)]);
+        Assert.Equal(history.Labels, map.Classes.Select(i => map.Labels[i].Name));
+        Assert.All(map.Labels, label => Assert.True(label.IsSeen));
+        Assert.NotEmpty(EmbeddingFigure.FirstAndLast(map, Ink.Light).Svg());
+    }
+
+    [Fact]
     public void Every_figure_is_drawn_on_white_on_dark_and_as_outlines()
     {
         Func<FigureFormat, byte[]>[] figures =
