@@ -33,7 +33,7 @@ internal static class ConfusionFigure
         plot.Axes.Add(Classes(matrix, AxisPosition.Bottom, fontSize));
         plot.Axes.Add(new LinearColorAxis
         {
-            Position = AxisPosition.Right, Palette = ink.Shares, Minimum = 0, Maximum = 1, MajorStep = 0.2, LabelFormatter = Ink.Percent,
+            Position = AxisPosition.Right, Palette = ink.Shares, InvalidNumberColor = OxyColors.Undefined, Minimum = 0, Maximum = 1, MajorStep = 0.2, LabelFormatter = Ink.Percent,
             Title = "share of the row's photos", TitleFontSize = 12, AxisDistance = 12,
         });
         plot.Series.Add(new HeatMapSeries
@@ -74,7 +74,12 @@ internal static class ConfusionFigure
     {
         var shares = new double[matrix.Labels.Count, matrix.Labels.Count];
         for (var truth = 0; truth < matrix.Labels.Count; truth++)
-            for (var predicted = 0; predicted < matrix.Labels.Count; predicted++) shares[predicted, truth] = matrix.Share(truth, predicted);
+        {
+            var images = (double)matrix.Images(truth);
+            // Nothing is drawn where there is no number; most squares of many classes are empty.
+            for (var predicted = 0; predicted < matrix.Labels.Count; predicted++)
+                shares[predicted, truth] = matrix.Count(truth, predicted) is > 0 and var count ? count / images : double.NaN;
+        }
         return shares;
     }
 }

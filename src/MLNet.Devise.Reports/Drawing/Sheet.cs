@@ -11,14 +11,17 @@ namespace MLNet.Devise.Reports.Drawing;
 internal sealed record Sheet(IReadOnlyList<IReadOnlyList<PlotModel>> Rows, int Width, int Height)
 {
     private const int Density = 2;
+    // Browsers draw no picture whose side is longer than 32,767 pixels, and one of 40 million takes 160 MB.
+    private const double LongestSide = 16_000;
+    private const double MostPixels = 40e6;
 
     /// <summary>A sheet of one plot.</summary>
     public Sheet(PlotModel plot, int width, int height) : this([[plot]], width, height) { }
 
-    /// <summary>PNG at two pixels a unit, so that it stays sharp on dense screens.</summary>
+    /// <summary>PNG at two pixels a unit, so that it stays sharp on dense screens; at fewer where it would become too large.</summary>
     public byte[] Png()
     {
-        using var bitmap = Bitmap(Density);
+        using var bitmap = Bitmap(Math.Min(Density, Math.Min(LongestSide / Math.Max(Width, Height), Math.Sqrt(MostPixels / Width / Height))));
         using var pixels = bitmap.PeekPixels();
         using var encoded = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, zLibLevel: 6));
         return encoded.ToArray();
@@ -33,11 +36,12 @@ internal sealed record Sheet(IReadOnlyList<IReadOnlyList<PlotModel>> Rows, int W
     }
 
     /// <summary>The pixels, for the caller to dispose.</summary>
-    public SKBitmap Bitmap(int density)
+    /// <param name="density">Pixels a unit.</param>
+    public SKBitmap Bitmap(double density)
     {
-        var bitmap = new SKBitmap(Width * density, Height * density, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        var bitmap = new SKBitmap((int)Math.Round(Width * density), (int)Math.Round(Height * density), SKColorType.Rgba8888, SKAlphaType.Opaque);
         using var canvas = new SKCanvas(bitmap);
-        canvas.Scale(density);
+        canvas.Scale((float)density);
         Render(canvas, outlines: false);
         return bitmap;
     }

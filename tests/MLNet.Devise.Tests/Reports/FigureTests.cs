@@ -94,6 +94,25 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void Empty_squares_are_not_drawn()
+    {
+        const int Classes = 40;
+        int Squares(Func<int, int> count) => System.Text.Encoding.UTF8.GetString(Figures.Confusion(new([.. Enumerable.Range(0, Classes).Select(i => $"c{i}")], Classes, [.. Enumerable.Range(0, Classes * Classes).Select(count)]), format: FigureFormat.Svg)).Split("<rect").Length;
+        var diagonal = Squares(i => i % (Classes + 1) == 0 ? 3 : 0);
+        Assert.Equal(Classes * Classes - Classes, Squares(_ => 1) - diagonal);
+    }
+
+    [Fact]
+    public void Figures_of_many_classes_are_not_larger_than_browsers_draw()
+    {
+        using var high = new Picture(Figures.Histogram([.. Enumerable.Range(0, 1000).Select(i => new ClassImages($"class {i}", true, i, 1, 0))]));
+        Assert.Equal(16_000, high.Height);
+        Assert.Equal(860.0 / 17_150, (double)high.Width / high.Height, 1e-3);
+        var wide = SkiaSharp.SKBitmap.DecodeBounds(new Sheet(Ink.Light.Plot("many"), 7000, 7000).Png());
+        Assert.InRange((long)wide.Width * wide.Height, 39_000_000, 40_010_000);
+    }
+
+    [Fact]
     public void Bars_are_as_long_as_the_rates_seen_above_unseen()
     {
         ClassResult Class(string label, bool seen, double top1) => new(label, seen, 10, top1, 0, null, 0);
