@@ -15,8 +15,8 @@ public static class EvaluationCatalog
     /// <param name="catalog">The multiclass classification of an <see cref="MLContext"/>.</param>
     /// <param name="data">
     /// Columns <c>embedding</c> (Vector&lt;Single, D&gt; of length 1, as <c>EmbedImages</c> gives it) and <c>Label</c> (Text, or a key with
-    /// text values); <c>Path</c> and <c>Split</c> (Text: train, valid or test) where there are such. Rows without a finite embedding are
-    /// counted as skipped. Read once; the embeddings are kept in memory.
+    /// text values); <c>Path</c> and <c>Split</c> (Text: train, valid or test) where there are such. Rows without a finite embedding, or
+    /// with zeros alone, are counted as skipped. Read once; the embeddings are kept in memory.
     /// </param>
     /// <param name="labels">Vectors of every seen and unseen class.</param>
     /// <param name="options">Which classes were trained on, which held out, columns, and what else to measure.</param>

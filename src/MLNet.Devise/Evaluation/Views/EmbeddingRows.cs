@@ -27,7 +27,8 @@ internal static class EmbeddingRows
         {
             vector(ref values);
             float[] unit = [.. values.DenseValues()];
-            if (name() is not { Length: > 0 } truth || !TensorPrimitives.IsFiniteAll<float>(unit))
+            // Of bad images EmbedImages gives NaN or, where asked to, the vector of zeros.
+            if (name() is not { Length: > 0 } truth || !TensorPrimitives.IsFiniteAll<float>(unit) || !unit.AsSpan().ContainsAnyExcept(0f))
             {
                 skipped++;
                 continue;
