@@ -23,15 +23,15 @@ public sealed class MetricTests
     [Fact]
     public void Average_precision_is_the_mean_of_precisions_at_the_relevant_ranks()
     {
-        Assert.Equal((1 / 1.0 + 2 / 3.0 + 3 / 6.0) / 3, RankedResults.AveragePrecision([true, false, true, false, false, true]), 1e-15);
-        Assert.Equal(0, RankedResults.AveragePrecision([false, false]));
+        Assert.Equal((1 / 1.0 + 2 / 3.0 + 3 / 6.0) / 3, RankedResults.AveragePrecision([1, 3, 6]), 1e-15);
+        Assert.Equal(0, RankedResults.AveragePrecision([]));
     }
 
     [Fact]
     public void Precision_at_10_divides_by_10_even_where_fewer_are_stored()
     {
-        Assert.Equal(0.2, RankedResults.PrecisionAt(10, [true, true, false]));
-        Assert.Equal(0.1, RankedResults.PrecisionAt(10, [true, .. Enumerable.Repeat(false, 9), true]));
+        Assert.Equal(0.2, RankedResults.PrecisionAt(10, [1, 2]));
+        Assert.Equal(0.1, RankedResults.PrecisionAt(10, [1, 11]));
     }
 
     [Fact]
