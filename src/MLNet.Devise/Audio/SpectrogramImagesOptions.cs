@@ -11,7 +11,7 @@ public sealed record SpectrogramImagesOptions
     /// <summary>Image column added; null where the file is not a readable sound.</summary>
     public string ImageColumnName { get; init; } = Columns.Photo;
 
-    /// <summary>Text column added: <c>ok missing corrupt too-large unsupported</c>. Not <c>Status</c>, which <c>EmbedImages</c> adds after it.</summary>
+    /// <summary>Text column added: <c>ok missing corrupt unsupported</c>. Not <c>Status</c>, which <c>EmbedImages</c> adds after it.</summary>
     public string StatusColumnName { get; init; } = "SoundStatus";
 
     /// <summary>Text column added: why the status is not <c>ok</c>.</summary>

@@ -17,10 +17,12 @@ internal static class WavFile
 {
     private const int MostChannels = 8, LeastRate = 1000, MostRate = 384_000;
     private const ushort Pcm = 1, Float = 3, Extensible = 0xFFFE;
+    private const long Endless = 0x7FFF_F000;
+    private const int FramesAtOnce = 4096;
 
     private readonly record struct Format(ushort Kind, int Channels, int Rate, int Align, int Bits);
 
-    /// <summary>The sound's beginning, or <see langword="null"/> with a status and a reason.</summary>
+    /// <summary>The sound's beginning, or <see langword="null"/> with a status and a reason. No more of the file is read than that.</summary>
     /// <param name="path">The file.</param>
     /// <param name="seconds">What comes later is left out.</param>
     /// <param name="status">What became of the file.</param>
@@ -29,8 +31,14 @@ internal static class WavFile
     {
         try
         {
-            using var bytes = PhotoBytes.TryRead(path, out status, out error);
-            return bytes is null ? null : TryRead(bytes.Span, seconds, out status, out error);
+            var link = new FileInfo(path);
+            // A link's own size is that of its text.
+            var file = link.Exists && link.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : link;
+            if (!file.Exists) return Fail(ImageStatus.Missing, Directory.Exists(path) ? "a folder, expected a file" : "no such file", out status, out error);
+            // Pipes and devices say 0 as well; opening one could wait for ever.
+            if (file.Length == 0) return Fail(ImageStatus.Corrupt, "the file is empty", out status, out error);
+            using var stream = File.OpenRead(path);
+            return TryRead(stream, seconds, out status, out error);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -38,34 +46,38 @@ internal static class WavFile
         }
     }
 
-    /// <summary>The same for a file's bytes.</summary>
-    public static Sound? TryRead(ReadOnlySpan<byte> file, double seconds, out ImageStatus status, out string error)
+    /// <summary>The same for a stream that can be sought in, from its beginning.</summary>
+    public static Sound? TryRead(Stream file, double seconds, out ImageStatus status, out string error)
     {
-        if (file.Length < 12 || !file.StartsWith("RIFF"u8) || !file[8..].StartsWith("WAVE"u8)) return Fail(ImageStatus.Unsupported, "not a WAV file (RIFF WAVE); convert it, for instance with ffmpeg", out status, out error);
+        Span<byte> head = stackalloc byte[40];
+        if (file.ReadAtLeast(head[..12], 12, throwOnEndOfStream: false) < 12 || !head.StartsWith("RIFF"u8) || !head[8..].StartsWith("WAVE"u8)) return Fail(ImageStatus.Unsupported, "not a WAV file (RIFF WAVE); convert it, for instance with ffmpeg", out status, out error);
         Format? format = null;
-        for (var at = 12; at + 8 <= file.Length;)
+        for (var at = 12L; at + 8 <= file.Length;)
         {
-            var name = file.Slice(at, 4);
-            var body = file[(at + 8)..];
-            var length = BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 4)..]);
-            // Programs that write to a pipe do not know the length and leave the largest there is.
-            var open = length == uint.MaxValue && name.SequenceEqual("data"u8);
-            if (length > body.Length && !open)
-                return Fail(ImageStatus.Corrupt, $"byte {at}: chunk '{Encoding.ASCII.GetString(name).Trim('\0')}' of {length} bytes, but only {body.Length} follow", out status, out error);
-            body = body[..(int)Math.Min(length, body.Length)];
-            if (name.SequenceEqual("fmt "u8))
+            file.Position = at;
+            file.ReadExactly(head[..8]);
+            var (name, left) = (Encoding.ASCII.GetString(head[..4]), file.Length - at - 8);
+            long length = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
+            // Programs that write to a pipe do not know the length: they leave the largest there is, or as many whole frames as SoX's largest holds.
+            var open = name == "data" && length > Endless - (format?.Align ?? 1);
+            if (length > left && !open)
+                return Fail(ImageStatus.Corrupt, $"byte {at}: chunk '{name.Trim('\0')}' of {length} bytes, but only {left} follow", out status, out error);
+            length = Math.Min(length, left);
+            if (name == "fmt ")
             {
+                var body = head[..(int)Math.Min(length, head.Length)];
+                file.ReadExactly(body);
                 if (ReadFormat(body, out var found, out var why)) format = found;
                 else return Fail(body.Length < 16 ? ImageStatus.Corrupt : ImageStatus.Unsupported, why, out status, out error);
             }
-            else if (name.SequenceEqual("data"u8))
+            else if (name == "data")
             {
                 if (format is not { } known) return Fail(ImageStatus.Corrupt, "sound data before its format (chunk 'fmt ')", out status, out error);
-                if (body.Length < known.Align) return Fail(ImageStatus.Corrupt, "no sound in it", out status, out error);
+                if (length < known.Align) return Fail(ImageStatus.Corrupt, "no sound in it", out status, out error);
                 (status, error) = (ImageStatus.Ok, "");
-                return Decode(body, known, seconds);
+                return Decode(file, length, known, seconds);
             }
-            at += 8 + body.Length + (body.Length & 1);
+            at += 8 + length + (length & 1);
         }
         return Fail(ImageStatus.Corrupt, "no sound in it (chunk 'data')", out status, out error);
     }
@@ -113,14 +125,16 @@ internal static class WavFile
         return why.Length == 0;
     }
 
-    private static Sound Decode(ReadOnlySpan<byte> data, Format format, double seconds)
+    private static Sound Decode(Stream data, long length, Format format, double seconds)
     {
-        var samples = new float[(int)Math.Min(data.Length / format.Align, Math.Ceiling(seconds * format.Rate))];
-        var width = format.Bits / 8;
+        var samples = new float[(int)Math.Min(length / format.Align, Math.Ceiling(seconds * format.Rate))];
+        var (width, frames) = (format.Bits / 8, new byte[Math.Min(samples.Length, FramesAtOnce) * format.Align]);
         for (var i = 0; i < samples.Length; i++)
         {
+            var frame = i % FramesAtOnce * format.Align;
+            if (frame == 0) data.ReadExactly(frames, 0, Math.Min(samples.Length - i, FramesAtOnce) * format.Align);
             var sum = 0.0;
-            for (var channel = 0; channel < format.Channels; channel++) sum += Value(data.Slice(i * format.Align + channel * width, width), format);
+            for (var channel = 0; channel < format.Channels; channel++) sum += Value(frames.AsSpan(frame + channel * width, width), format);
             // A float file may hold anything.
             samples[i] = double.IsFinite(sum) ? (float)Math.Clamp(sum / format.Channels, -1, 1) : 0;
         }

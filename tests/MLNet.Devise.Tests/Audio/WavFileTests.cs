@@ -16,7 +16,7 @@ public sealed class WavFileTests
     [Theory, MemberData(nameof(Formats))]
     public void Every_format_gives_the_same_samples(ushort kind, int bits, int channels, double within)
     {
-        var sound = WavFile.TryRead(Bytes(kind, bits, channels), 1, out var status, out var error);
+        var sound = WavFile.TryRead(new MemoryStream(Bytes(kind, bits, channels)), 1, out var status, out var error);
         Assert.Equal((ImageStatus.Ok, ""), (status, error));
         Assert.Equal(8000, sound!.Rate);
         Assert.Equal(Wave.Length, sound.Samples.Length);
@@ -28,10 +28,58 @@ public sealed class WavFileTests
     {
         using var stream = new MemoryStream();
         WavFile.Write(stream, new(16_000, [.. Enumerable.Range(0, 16_000).Select(i => MathF.Sin(i))]));
-        Assert.Equal(16_000, WavFile.TryRead(stream.ToArray(), 2, out _, out _)!.Samples.Length);
-        var half = WavFile.TryRead(stream.ToArray(), 0.5, out _, out _)!;
+        Assert.Equal(16_000, WavFile.TryRead(new MemoryStream(stream.ToArray()), 2, out _, out _)!.Samples.Length);
+        var half = WavFile.TryRead(new MemoryStream(stream.ToArray()), 0.5, out _, out _)!;
         Assert.Equal(8000, half.Samples.Length);
         Assert.Equal(MathF.Sin(7), half.Samples[7], 1e-4f);
+    }
+
+    [Theory]
+    [InlineData(uint.MaxValue), InlineData(0x7FFF_F000u), InlineData(0x7FFF_EFFFu)] // a frame of 3 bytes fits 715,826,517 times
+    public void A_length_that_nobody_knew_is_that_of_the_file(uint length)
+    {
+        var bytes = Bytes(1, 24, 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(40), length);
+        Assert.Equal(Wave.Length, WavFile.TryRead(new MemoryStream(bytes), 1, out var status, out _)?.Samples.Length);
+        Assert.Equal(ImageStatus.Ok, status);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(40), 0x7FFF_EFFD);
+        Assert.Null(WavFile.TryRead(new MemoryStream(bytes), 1, out status, out _));
+        Assert.Equal(ImageStatus.Corrupt, status);
+    }
+
+    [Fact]
+    public void Of_an_hour_long_file_only_the_beginning_is_read()
+    {
+        using var folder = new TemporaryFolder();
+        using (var file = File.Create(folder["long.wav"]))
+        {
+            WavFile.Write(file, new(48_000, [0.25f, -0.5f]));
+            file.Position = 40;
+            file.Write(BitConverter.GetBytes(345_600_000));
+            file.SetLength(44 + 345_600_000);
+        }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var sound = WavFile.TryRead(folder["long.wav"], 0.5, out var status, out var error);
+        Assert.Equal((ImageStatus.Ok, ""), (status, error));
+        Assert.Equal(24_000, sound!.Samples.Length);
+        Assert.Equal([0.25f, -0.5f, 0], sound.Samples[..3]);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 1 << 20);
+    }
+
+    [Fact]
+    public void What_is_no_file_of_sound_is_told_apart()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["empty.wav"], "");
+        ImageStatus Status(string path, string reason)
+        {
+            Assert.Null(WavFile.TryRead(path, 1, out var status, out var error));
+            Assert.Contains(reason, error, StringComparison.Ordinal);
+            return status;
+        }
+        Assert.Equal(ImageStatus.Corrupt, Status(folder["empty.wav"], "the file is empty"));
+        Assert.Equal(ImageStatus.Missing, Status(folder["none.wav"], "no such file"));
+        Assert.Equal(ImageStatus.Missing, Status(folder.Path, "a folder"));
     }
 
     [Theory]
@@ -49,7 +97,7 @@ public sealed class WavFileTests
         var bytes = Bytes(1, 16, 1);
         if (at is 22 or 34 or 20 or 32) BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(at), (ushort)value);
         else BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
-        Assert.Null(WavFile.TryRead(bytes, 1, out var status, out var error));
+        Assert.Null(WavFile.TryRead(new MemoryStream(bytes), 1, out var status, out var error));
         Assert.Equal(expected, status);
         Assert.Contains(reason, error, StringComparison.Ordinal);
     }
@@ -69,7 +117,7 @@ public sealed class WavFileTests
 
         static void Check(byte[] file)
         {
-            var sound = WavFile.TryRead(file, 1, out var status, out var error);
+            var sound = WavFile.TryRead(new MemoryStream(file), 1, out var status, out var error);
             Assert.Equal(sound is not null, status == ImageStatus.Ok);
             Assert.Equal(sound is not null, error.Length == 0);
             Assert.All(sound?.Samples ?? [], value => Assert.InRange(value, -1, 1));
