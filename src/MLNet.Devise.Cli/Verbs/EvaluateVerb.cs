@@ -159,7 +159,7 @@ internal static class EvaluateVerb
             new("Model", "head", manifest.ConseTop is { } top ? $"ConSE, the {top} likeliest labels" : "DeViSE"),
             new("Model", "parameters", Number(manifest.Parameters)),
             new("Model", "precision", manifest.PrecisionLoss is { } loss ? ReducedPrecision.Words(Name(manifest.Precision), loss) : Name(manifest.Precision)),
-            new("Model", "size on disk", $"{Number(manifest.Files[ModelBundle.OnnxName].Bytes / 1024)} KB"),
+            new("Model", "size on disk", $"{(manifest.Files[ModelBundle.OnnxName].Bytes / 1024.0).ToString("N0", CultureInfo.InvariantCulture)} KB"),
             new("Model", "largest difference TorchSharp − ONNX Runtime", manifest.ParityMaxDifference.ToString("E1", CultureInfo.InvariantCulture)),
         ];
         if (manifest.Gamma is { } gamma) facts.Add(new("Model", $"γ, chosen on {(TrainingRun.OfBundle(manifest.Training) is { SawCalibrationClasses: true } ? "seen classes, which stage 1 was trained on" : "held-out seen classes")}", gamma.ToString("0.###", CultureInfo.InvariantCulture)));

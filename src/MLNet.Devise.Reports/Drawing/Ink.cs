@@ -77,6 +77,7 @@ internal sealed record Ink
         TextColor = Text,
         PlotAreaBorderColor = Frame,
         DefaultFontSize = 12,
+        Culture = CultureInfo.InvariantCulture,
         Background = Paper,
     };
 

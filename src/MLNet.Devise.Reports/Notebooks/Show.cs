@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using MLNet.Devise.Labels;
@@ -50,7 +51,7 @@ public static class Show
 
         void Rates(string name, double rate, int k, HitRates rates) => Row(name, rate, Math.Min(1, (double)k / rates.Labels), rates.Images);
         void Row(string name, double rate, double? chance, int? photos) =>
-            html.Line($"<tr><th scope=\"row\">{name}</th><td>{Html.Rate(rate)}</td><td>{Html.Rate(chance)}</td><td>{(photos is { } count ? $"{count:N0}" : "–")}</td></tr>");
+            html.Line($"<tr><th scope=\"row\">{name}</th><td>{Html.Rate(rate)}</td><td>{Html.Rate(chance)}</td><td>{photos?.ToString("N0", CultureInfo.InvariantCulture) ?? "–"}</td></tr>");
     });
 
     /// <summary>A data folder: how many images are for what, and one image each of some classes, seen and unseen.</summary>
@@ -69,7 +70,9 @@ public static class Show
         // Spread over the list: its beginning may be all of one kind.
         IEnumerable<Picture> Firsts(IReadOnlyList<string> classes, string remark) => Enumerable.Range(0, Math.Min(OfEach, classes.Count))
             .Select(i => classes[(int)((long)i * classes.Count / Math.Min(OfEach, classes.Count))])
-            .Select(label => new Picture(data.FullPath(data.Items.First(item => item.Label == label)), ClassList.Display(label) + remark));
+            // split.csv may leave out all images of a class.
+            .SelectMany(label => data.Items.Where(item => item.Label == label).Take(1))
+            .Select(item => new Picture(data.FullPath(item), ClassList.Display(item.Label) + remark));
     });
 
     /// <summary>Labels, where their vectors come from, and which other label lies nearest.</summary>
@@ -83,7 +86,7 @@ public static class Show
             labels.Cosines(labels.Vector(label), cosines);
             cosines[label] = float.NegativeInfinity;
             var near = Array.IndexOf(cosines, cosines.Max());
-            var (name, cosine) = near == label ? ("–", "–") : (ClassList.Display(labels.Names[near]), FormattableString.Invariant($"{cosines[near]:0.00}"));
+            var (name, cosine) = near == label ? ("–", "–") : (ClassList.Display(labels.Names[near]), Html.Cosine(cosines[near]));
             html.Line($"<tr><th scope=\"row\">{ClassList.Display(labels.Names[label])}</th><td class=\"text\">{labels.Origins[label]}</td><td class=\"text\">{name}</td><td>{cosine}</td></tr>");
         }
         html.Line($"</tbody></table>");

@@ -121,7 +121,7 @@ internal sealed class ComparePage(IReadOnlyList<EvaluatedRun> runs, RunCompariso
         static string Three(double? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–";
         Row("Backbone", r => r.Model.Backbone);
         Row("Parameters", r => r.Model.Parameters.ToString("N0", CultureInfo.InvariantCulture));
-        Row("Size of the model file", r => $"{(r.Model.Bytes / 1024).ToString("N0", CultureInfo.InvariantCulture)} KB");
+        Row("Size of the model file", r => $"{(r.Model.Bytes / 1024.0).ToString("N0", CultureInfo.InvariantCulture)} KB");
         Row("Stage 1: accuracy of the classifier", r => Html.Rate(r.Stage1.Accuracy));
         Row("γ, taken off seen names", r => Three(r.Generalized?.Calibrated?.Gamma));
         Row("Area under the seen–unseen curve", r => Three(r.Generalized?.AreaUnderCurve));

@@ -16,7 +16,7 @@ internal static class Headline
             Card(html, "The same, against all names", zeroShot.AllLabels.PerClassTop5, $"right name among the first 5 of all {zeroShot.AllLabels.Labels}, though the model leans to names it was trained on", Math.Min(1, 5.0 / zeroShot.AllLabels.Labels));
         }
         if (report.Generalized is { Calibrated: { } c } && report.ZeroShot is { AllLabels.Labels: var all })
-            Card(html, "Telling seen and unseen apart", c.Harmonic, $"harmonic mean of the top-1 of unseen classes ({Html.Rate(c.Unseen)}) and of seen ones ({Html.Rate(c.Seen)}) when all {all} names compete and seen ones are lowered by {c.Gamma:0.###}", 1.0 / all);
+            Card(html, "Telling seen and unseen apart", c.Harmonic, FormattableString.Invariant($"harmonic mean of the top-1 of unseen classes ({Html.Rate(c.Unseen)}) and of seen ones ({Html.Rate(c.Seen)}) when all {all} names compete and seen ones are lowered by {c.Gamma:0.###}"), 1.0 / all);
         var text = report.Retrieval.TextToImage;
         Card(html, "Finding photos by name", text.PrecisionAt10, $"of the first 10 photos found for a class name show it; perfect ranking would reach {Html.Rate(text.PrecisionAt10Ceiling)}", text.Chance);
         html.Line($"</dl></section>");

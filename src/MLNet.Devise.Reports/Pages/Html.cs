@@ -45,6 +45,9 @@ internal sealed class Html(TextWriter writer)
     /// <summary>0.799 → <c>79.9 %</c>; a dash for what was not measured.</summary>
     public static string Rate(double? rate) => rate is { } value ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %") : "–";
 
+    /// <summary>0.416 → <c>0.42</c>; what rounds to 0 has no sign.</summary>
+    public static string Cosine(double cosine) => (Math.Round(cosine, 2) + 0.0).ToString("0.00", CultureInfo.InvariantCulture);
+
     private sealed class Escaper : IFormatProvider, ICustomFormatter
     {
         public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : null;

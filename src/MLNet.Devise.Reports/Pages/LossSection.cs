@@ -58,10 +58,10 @@ internal sealed class LossSection(ReportInput input, Html html, Tiles tiles)
         tiles.Mark(right);
         html.Add($"shows <b>{ClassList.Display(p.Label)}</b>");
         if (!right) html.Add($", taken for <b>{ClassList.Display(p.Best.Label)}</b>");
-        html.Line($" <span class=\"cosine\">loss {p.Loss:0.00}</span></figcaption><div class=\"looks\">");
+        html.Line($" <span class=\"cosine\">loss {Html.Cosine(p.Loss)}</span></figcaption><div class=\"looks\">");
         Look("the photo", () => tiles.Photo(p.Path, p.Label));
-        Heat(input.Heat, p, p.Label, $"cosine {1 - p.Loss:0.00}");
-        if (!right) Heat(input.Heat, p, p.Best.Label, $"cosine {p.Best.Cosine:0.00}");
+        Heat(input.Heat, p, p.Label, $"cosine {Html.Cosine(1 - p.Loss)}");
+        if (!right) Heat(input.Heat, p, p.Best.Label, $"cosine {Html.Cosine(p.Best.Cosine)}");
         Heat(input.ClassifierHeat, p, p.Label, $"stage 1");
         html.Line($"</div></figure>");
     }

@@ -7,6 +7,7 @@ namespace MLNet.Devise.Reports.Pages;
 internal sealed class ReportFigures
 {
     private readonly Dictionary<string, (byte[] Light, byte[] Dark, byte[] Svg)> _files = new(StringComparer.Ordinal);
+    private readonly string[] _missing;
 
     /// <exception cref="DeviseInputException">The labels have no vector for a class of the evaluation.</exception>
     public ReportFigures(ReportInput input)
@@ -17,19 +18,21 @@ internal sealed class ReportFigures
         if (result.Images.Count > 1 && labels.Dimension > 1) Map = EmbeddingMap.Of(result, labels);
         if (input.Embeddings is { } history) EpochMap = EmbeddingMap.Of(history, labels, [.. result.Confusion.Labels.Take(result.Confusion.SeenCount)]);
 
-        List<(string Name, Func<Ink, Sheet> Draw)> wanted =
+        (string Name, Func<Ink, Sheet>? Draw)[] all =
         [
             ("classes", ink => ClassFigure.Draw(result, ink)),
             ("confusion", ink => ConfusionFigure.Draw(matrix, ink)),
             ("reliability", ink => ReliabilityFigure.Draw(result.Report.Calibration, ink)),
+            ("confused-pairs", pairs.Count > 0 ? ink => ConfusedPairsFigure.Draw(pairs, ink) : null),
+            ("seen-unseen", result.Report.Generalized is { } generalized ? ink => SeenUnseenFigure.Draw(generalized, ink) : null),
+            ("embedding", Map is { } map ? ink => EmbeddingFigure.Draw(map, ink) : null),
+            ("embedding-epochs", EpochMap is { } epochs ? ink => EmbeddingFigure.FirstAndLast(epochs, ink) : null),
+            ("histogram", input.Classes.Count > 0 ? ink => HistogramFigure.Draw(input.Classes, ink) : null),
+            ("training", input.History.Count > 0 ? ink => TrainingFigure.Draw(input.History, ink) : null),
         ];
-        if (pairs.Count > 0) wanted.Add(("confused-pairs", ink => ConfusedPairsFigure.Draw(pairs, ink)));
-        if (result.Report.Generalized is { } generalized) wanted.Add(("seen-unseen", ink => SeenUnseenFigure.Draw(generalized, ink)));
-        if (Map is { } map) wanted.Add(("embedding", ink => EmbeddingFigure.Draw(map, ink)));
-        if (EpochMap is { } epochs) wanted.Add(("embedding-epochs", ink => EmbeddingFigure.FirstAndLast(epochs, ink)));
-        if (input.Classes.Count > 0) wanted.Add(("histogram", ink => HistogramFigure.Draw(input.Classes, ink)));
-        if (input.History.Count > 0) wanted.Add(("training", ink => TrainingFigure.Draw(input.History, ink)));
-        var drawn = new (byte[], byte[], byte[])[wanted.Count];
+        _missing = [.. all.Where(figure => figure.Draw is null).Select(figure => figure.Name)];
+        (string Name, Func<Ink, Sheet> Draw)[] wanted = [.. all.Where(figure => figure.Draw is not null).Select(figure => (figure.Name, figure.Draw!))];
+        var drawn = new (byte[], byte[], byte[])[wanted.Length];
         Parallel.For(0, drawn.Length, i => drawn[i] = (wanted[i].Draw(Ink.Light).Png(), wanted[i].Draw(Ink.Dark).Png(), wanted[i].Draw(Ink.Light).Svg()));
         foreach (var ((name, _), files) in wanted.Zip(drawn)) _files.Add(name, files);
     }
@@ -43,7 +46,7 @@ internal sealed class ReportFigures
     /// <summary>The pair of classes that is confused most, in words.</summary>
     public string WorstPair { get; } = "none";
 
-    /// <summary>Writes every figure as a file of its own.</summary>
+    /// <summary>Writes every figure as a file of its own; those that an earlier report left and this one has not go.</summary>
     public void Save(string folder)
     {
         foreach (var (name, (light, _, svg)) in _files)
@@ -51,7 +54,14 @@ internal sealed class ReportFigures
             WholeFile.Write(Path.Combine(folder, $"{name}.png"), stream => stream.Write(light));
             WholeFile.Write(Path.Combine(folder, $"{name}.svg"), stream => stream.Write(svg));
         }
-        if (EpochMap is { } epochs) WholeFile.Write(Path.Combine(folder, "embedding-epochs.gif"), stream => stream.Write(Figures.Animation(epochs)));
+        const string Animation = "embedding-epochs.gif";
+        if (EpochMap is { } epochs) WholeFile.Write(Path.Combine(folder, Animation), stream => stream.Write(Figures.Animation(epochs)));
+        else File.Delete(Path.Combine(folder, Animation));
+        foreach (var name in _missing)
+        {
+            File.Delete(Path.Combine(folder, $"{name}.png"));
+            File.Delete(Path.Combine(folder, $"{name}.svg"));
+        }
     }
 
     /// <summary>Puts a figure into the page, on white and on dark paper; nothing where there is none of that name.</summary>

@@ -71,10 +71,10 @@ internal sealed class ReportPage(ReportInput input, ReportFigures figures, Html 
             $"Bar chart of the pairs of classes that are confused most often. The first: {figures.WorstPair}.");
         if (input.Evaluation.Report.Generalized is { } g)
             figures.Write(html, "seen-unseen", "Seen against unseen", "A model leans to names that it was trained on. Taking γ off their scores gives the others their chance: the more, the further right on the curve. The further the curve reaches to the upper right, the better.",
-                $"Curve of accuracy on seen classes over accuracy on unseen classes, for all handicaps. Without one: unseen {Html.Rate(g.Unseen)}, seen {Html.Rate(g.Seen)}. At best: unseen {Html.Rate(g.Best.Unseen)}, seen {Html.Rate(g.Best.Seen)}. Area {g.AreaUnderCurve:0.000}.");
+                FormattableString.Invariant($"Curve of accuracy on seen classes over accuracy on unseen classes, for all handicaps. Without one: unseen {Html.Rate(g.Unseen)}, seen {Html.Rate(g.Seen)}. At best: unseen {Html.Rate(g.Best.Unseen)}, seen {Html.Rate(g.Best.Seen)}. Area {g.AreaUnderCurve:0.000}."));
         var calibration = input.Evaluation.Report.Calibration;
         figures.Write(html, "reliability", "Do probabilities mean what they say?", FormattableString.Invariant($"Confidence is the probability of the best name (softmax of cosine / {calibration.Temperature:0.000}, the temperature fitted on {Words(calibration.FittedOn)}). Bars on the dashed line keep their promise; below it the model is too sure, above it too modest. Pale bars stand for few photos."),
-            $"Reliability diagram. Expected calibration error: {100 * calibration.Seen.Ece:0.0} points on seen classes{(calibration.Unseen is { } unseen ? FormattableString.Invariant($", {100 * unseen.Ece:0.0} on unseen ones") : "")}.");
+            FormattableString.Invariant($"Reliability diagram. Expected calibration error: {100 * calibration.Seen.Ece:0.0} points on seen classes{(calibration.Unseen is { } unseen ? FormattableString.Invariant($", {100 * unseen.Ece:0.0} on unseen ones") : "")}."));
         html.Line($"</section>");
 
         static string Words(string fittedOn) => fittedOn switch { "valid" => "the validation photos", "halves" => "each other half of the photos", _ => "these very photos" };

@@ -35,7 +35,7 @@ internal sealed class Tiles(Html html, Thumbnails thumbnails)
     {
         html.Add($"<span class=\"name\">{ClassList.Display(label)}");
         if (tag) html.Add($" <small class=\"tag\">unseen</small>");
-        html.Add($"</span> <span class=\"cosine\">{cosine:0.00}</span>");
+        html.Add($"</span> <span class=\"cosine\">{Html.Cosine(cosine)}</span>");
     }
 
     private void Image(string uri, string alt, string path) =>

@@ -29,6 +29,7 @@ public sealed partial class HtmlComparisonTests : IDisposable
         Assert.Equal(Count(page, "<tr>"), Count(page, "</tr>"));
         Assert.All(comparison.Classes, c => Assert.Contains($"<th scope=\"row\">{c.Label.Replace('+', ' ')}</th>", page));
         Assert.Contains("✗ worse", page);
+        Assert.Contains("<td>5,469 KB</td>", page);
         Assert.DoesNotContain("generalized.", page);
         Assert.DoesNotMatch(NotANumber(), page);
 

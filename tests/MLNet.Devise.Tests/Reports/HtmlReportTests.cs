@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,6 +6,7 @@ using System.Text.RegularExpressions;
 using MLNet.Devise.Data;
 using MLNet.Devise.Evaluation;
 using MLNet.Devise.Reports;
+using MLNet.Devise.Reports.Notebooks;
 using MLNet.Devise.Reports.Pages;
 using MLNet.Devise.Tests.Evaluation;
 using SkiaSharp;
@@ -85,6 +87,7 @@ public sealed partial class HtmlReportTests : IDisposable
         new Html(writer).Add($"<b>{"<&\"'>"}</b> {0.1234:0.00} {null} {1234.6:N0}");
         Assert.Equal("<b>&lt;&amp;&quot;&#39;&gt;</b> 0.12  1,235", writer.ToString());
         Assert.Equal(("79.9 %", "–", "100.0 %"), (Html.Rate(0.799), Html.Rate(null), Html.Rate(1)));
+        Assert.Equal(("0.42", "-0.01", "0.00", "1.00"), (Html.Cosine(0.416), Html.Cosine(-0.006), Html.Cosine(-0.004), Html.Cosine(0.9999f)));
     }
 
     [Fact]
@@ -215,6 +218,39 @@ public sealed partial class HtmlReportTests : IDisposable
         foreach (var name in Directory.GetFiles(Path.Combine(_folder, "out", "figures"), "*.png").Select(file => Path.GetFileNameWithoutExtension(file)))
             Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(Path.Combine(_folder, "out", "figures", $"{name}.png"))), page);
         Assert.True(page.Length < 5 << 20);
+    }
+
+    [Fact]
+    public void Figures_of_an_earlier_report_do_not_stay_beside_a_later_one()
+    {
+        var figures = Path.Combine(_folder, "out", "figures");
+        Page(Input());
+        File.WriteAllText(Path.Combine(figures, "mine.png"), "");
+        Page(Input(unseen: 0) with { Embeddings = null, History = [], Classes = [] });
+        Assert.Equal(["classes", "confused-pairs", "confusion", "embedding", "mine", "reliability"],
+            Directory.GetFiles(figures).Select(file => Path.GetFileNameWithoutExtension(file)).Distinct().Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.GetFiles(figures, "*.gif"));
+    }
+
+    [Fact]
+    public void The_page_is_the_same_where_decimals_have_commas()
+    {
+        var (input, before, commas) = (Input(resamples: 20), CultureInfo.CurrentCulture, (CultureInfo)CultureInfo.InvariantCulture.Clone());
+        (commas.NumberFormat.NumberDecimalSeparator, commas.NumberFormat.NumberGroupSeparator) = (",", ".");
+        var page = Page(input);
+        var many = input.Evaluation.Report with { Seen = input.Evaluation.Report.Seen with { Images = 1234 } };
+        var metrics = Show.Metrics(many).ToHtml();
+        Assert.Contains("<td>1,234</td>", metrics);
+        try
+        {
+            CultureInfo.CurrentCulture = commas;
+            Assert.Equal(page, Page(input));
+            Assert.Equal(metrics, Show.Metrics(many).ToHtml());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]
