@@ -42,7 +42,7 @@ var page = new HtmlPage("Teaching a network to speak in word vectors")
     .Add("Two stages of training", Show.Training(EpochRecord.Read(Path.Combine(Out("run"), TrainingRun.HistoryName))));
 if (data.Unseen.Count > 0)
 {
-    var strangers = data.Unseen.Select(label => data.Items.First(item => item.Label == label)).ToArray();
+    var strangers = data.Unseen.SelectMany(label => data.Items.Where(item => item.Label == label).Take(1)).ToArray();
     using var scorer = new ImageScorer(bundle, new() { K = Math.Min(3, data.Unseen.Count), Labels = bundle.Labels.Select(data.Unseen) });
     page.Add("Classes that it never saw, and what it says among their names", Show.Gallery(strangers.Zip(scorer.Score(strangers.Select(data.FullPath)), (item, row) => new Picture(
         data.FullPath(item), string.Join(", ", row.Labels.Zip(row.Scores, (label, score) => $"{ClassList.Display(label)} {score:F2}")), row.Labels is [var first, ..] && first == item.Label))));

@@ -80,7 +80,7 @@ internal static partial class NotebookRunner
         return Reference().Replace(source, match => { found.Add(match.Groups[1].Value); return ""; });
     }
 
-    /// <summary>The assemblies named, and those that ML.NET's and .NET's own types come from.</summary>
+    /// <summary>The assemblies named, and those that .NET's own types come from.</summary>
     private static IEnumerable<Assembly> References(IEnumerable<string> named)
     {
         foreach (var path in named)
@@ -91,7 +91,6 @@ internal static partial class NotebookRunner
         // Scripts see the whole of .NET; the defaults of Roslyn are a part of it.
         foreach (var path in ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator))
             if (Path.GetDirectoryName(path) == Path.GetDirectoryName(typeof(object).Assembly.Location)) yield return Assembly.Load(Path.GetFileNameWithoutExtension(path));
-        yield return typeof(System.Numerics.Tensors.TensorPrimitives).Assembly;
     }
 
     [GeneratedRegex("""^#r "([^"]+)"\r?\n""", RegexOptions.Multiline)]
