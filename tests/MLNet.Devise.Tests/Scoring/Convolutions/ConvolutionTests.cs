@@ -112,9 +112,10 @@ public sealed class ConvolutionTests
                 {
                     var (pixel, channel) = Math.DivRem(i, map.Channels);
                     var (top, left) = (pixel / output.Width * stride - before, pixel % output.Width * stride - before);
-                    var within = from y in Enumerable.Range(top, window) from x in Enumerable.Range(left, window)
-                                 where y >= 0 && x >= 0 && y < map.Height && x < map.Width select images[image][(y * map.Width + x) * map.Channels + channel];
-                    Assert.Equal(within.DefaultIfEmpty(float.NegativeInfinity).Max(), pooled[image][i]);
+                    var largest = float.NegativeInfinity;
+                    for (var y = Math.Max(top, 0); y < Math.Min(top + window, map.Height); y++)
+                        for (var x = Math.Max(left, 0); x < Math.Min(left + window, map.Width); x++) largest = Math.Max(largest, images[image][(y * map.Width + x) * map.Channels + channel]);
+                    Assert.Equal(largest, pooled[image][i]);
                 }
         }
     }
