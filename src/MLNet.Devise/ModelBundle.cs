@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MLNet.Devise.Data;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Labels.Files;
@@ -13,7 +14,7 @@ namespace MLNet.Devise;
 /// <c>label-transform.safetensors</c> where the label vectors went through one, and <c>bundle.json</c>, which names size and SHA-256 of
 /// the others.
 /// </summary>
-public sealed class ModelBundle
+public sealed partial class ModelBundle
 {
     /// <summary>The network: <c>image</c> N×3×H×W in 0..1 → <c>embedding</c> N×300 of length 1.</summary>
     public const string OnnxName = "model.onnx";
@@ -205,10 +206,15 @@ public sealed class ModelBundle
             else Directory.Move(older, root);
     }
 
-    /// <summary>Bundles that lie aside, the latest first.</summary>
+    /// <summary>Bundles that lie aside, the latest first. Only by names as a replacement makes them: <c>bundle.v1.older</c> is somebody's own.</summary>
     private static string[] Older(string root) => Directory.Exists(Path.GetDirectoryName(root))
-        ? [.. Directory.EnumerateDirectories(Path.GetDirectoryName(root)!, $"{Path.GetFileName(root)}.*.older").Where(older => File.Exists(Path.Combine(older, ManifestName))).OrderByDescending(Directory.GetLastWriteTimeUtc)]
+        ? [.. Directory.EnumerateDirectories(Path.GetDirectoryName(root)!, "*.older").Where(older => IsAside(Path.GetFileName(root), Path.GetFileName(older)) && File.Exists(Path.Combine(older, ManifestName))).OrderByDescending(Directory.GetLastWriteTimeUtc)]
         : [];
+
+    private static bool IsAside(string bundle, string older) => older.StartsWith(bundle, StringComparison.Ordinal) && AsideEnding().IsMatch(older[bundle.Length..]);
+
+    [GeneratedRegex(@"\A\.[a-z0-9]{8}\.[a-z0-9]{3}\.older\z")]
+    private static partial Regex AsideEnding();
 
     internal static BundleManifest ReadManifest(string folder, string path)
     {

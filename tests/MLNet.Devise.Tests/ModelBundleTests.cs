@@ -128,16 +128,26 @@ public sealed class ModelBundleTests : IDisposable
     [Fact]
     public void What_an_interrupted_replacement_left_aside_is_put_back_or_removed()
     {
-        TinyBundle.Write(_folder["bundle.1.older"]);
-        Assert.Contains($"an interrupted export has left the bundle before it in {_folder["bundle.1.older"]}", Assert.Throws<DeviseInputException>(() => ModelBundle.Open(Folder)).Message, StringComparison.Ordinal);
+        TinyBundle.Write(_folder["bundle.abcdefgh.1x2.older"]);
+        Assert.Contains($"an interrupted export has left the bundle before it in {_folder["bundle.abcdefgh.1x2.older"]}", Assert.Throws<DeviseInputException>(() => ModelBundle.Open(Folder)).Message, StringComparison.Ordinal);
         Assert.Throws<IOException>(() => ModelBundle.Write(Folder, TinyBundle.Network(), TinyBundle.Space(), TinyBundle.Manifest(), (_, _) => throw new IOException()));
         Assert.Equal(7, ModelBundle.Open(Folder).Labels.Names.Count);
 
-        TinyBundle.Write(_folder[$"bundle.{Environment.ProcessId}.older"]);
+        TinyBundle.Write(_folder["bundle.a2345678.999.older"]);
         _folder.Write("bundle.my.older/notes.txt", "keep");
         TinyBundle.Write(Folder, labels: 5);
         Assert.Equal(5, ModelBundle.Open(Folder).Labels.Names.Count);
         Assert.Equal([Folder, _folder["bundle.my.older"]], Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_bundle_that_somebody_put_beside_it_stays_whatever_it_is_called()
+    {
+        string[] kept = [_folder["bundle.v1.older"], _folder["bundle.2024.old.older"], _folder["bundle2.abcdefgh.1x2.older"]];
+        foreach (var mine in kept) TinyBundle.Write(mine);
+        Assert.DoesNotContain("older", Assert.Throws<DeviseInputException>(() => ModelBundle.Open(Folder)).Message, StringComparison.Ordinal);
+        foreach (var labels in (int[])[5, 6]) TinyBundle.Write(Folder, labels);
+        Assert.Equal([Folder, .. kept.Order(StringComparer.Ordinal)], Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
     }
 
     [Fact]
