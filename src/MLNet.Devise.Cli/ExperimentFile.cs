@@ -1,3 +1,4 @@
+using MLNet.Devise.Labels.Files;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Training.Learning;
 
@@ -45,7 +46,9 @@ internal sealed record ExperimentFile
         if (file.Rows.Count == 0 || file.Seeds.Count == 0) throw new DeviseInputException($"{path}: {file.Rows.Count} rows and {file.Seeds.Count} seeds, expected at least one of each");
         if (file.Data.Length == 0 || file.Vectors.Length == 0) throw new DeviseInputException($"{path}: expected 'data' (a folder) and 'vectors' (a file of word vectors)");
         foreach (var row in file.Rows)
-            if (row.Name.Length == 0 || row.Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0) throw new DeviseInputException($"{path}: row '{row.Name}', expected a name that can be a folder's");
+            if (row.Name.Length == 0 || row.Name is "." or ".." || row.Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0) throw new DeviseInputException($"{path}: row '{row.Name}', expected a name that can be a folder's");
+        if (file.Rows.FirstOrDefault(row => row.Name.Equals(ExperimentPart.CacheName, StringComparison.OrdinalIgnoreCase)) is { } cache) throw new DeviseInputException($"{path}: row '{cache.Name}', expected another name: the folder of this one is for decoded images, and goes at the end");
+        if (file.Seeds.GroupBy(seed => seed).FirstOrDefault(group => group.Count() > 1) is { } again) throw new DeviseInputException($"{path}: seed {again.Key} is there twice, expected each once");
         if (file.Rows.GroupBy(row => row.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new DeviseInputException($"{path}: row '{twice.Key}' is there twice");
         string?[] given = [data, vectors, pretrained];
         string?[] replaced = [file.Data, file.Vectors, file.Pretrained];
@@ -58,6 +61,9 @@ internal sealed record ExperimentFile
                 Vectors = vectors ?? PipelineFile.Resolve(path, file.Vectors),
                 Pretrained = pretrained is not null ? Path.GetFullPath(pretrained) : (file.Pretrained is { } own ? PipelineFile.Resolve(path, own) : null),
             };
+            // Hours of training may come before either is opened.
+            _ = VectorFile.Find(file.Vectors);
+            if (file.Pretrained is { } weights && !File.Exists(weights)) throw new DeviseInputException($"{weights}: no such file, expected weights to start from");
             return file with
             {
                 Rows = [.. file.Rows.Select((row, i) => row with { Training = file.Recipe(path, row, i) })],

@@ -97,7 +97,7 @@ internal sealed record ExperimentIdentity
 
     private JsonObject ToNode()
     {
-        var node = TrainingRun.ToNode(Recipe);
+        var node = RunFolder.Movable(TrainingRun.ToNode(Recipe));
         (node["weights"], node["word vectors"], node["images"], node["head that is exported"]) = (Weights, Vectors, Images, ExportHead.ToString());
         return node;
     }

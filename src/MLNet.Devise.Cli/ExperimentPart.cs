@@ -10,13 +10,16 @@ namespace MLNet.Devise.Cli;
 /// <summary>One seed, and one fold if there are any, of an experiment: its data, and a folder with one more for each row.</summary>
 internal sealed class ExperimentPart
 {
+    /// <summary>The folder beside the rows' that holds decoded images while they are trained; no row can be called so.</summary>
+    public const string CacheName = "cache";
+
     private readonly ExperimentFile _experiment;
     private readonly ImageDataset _data;
     private readonly string _images, _folder;
 
     public ExperimentPart(ExperimentFile experiment, string output, long seed, int? fold, int? folds)
     {
-        (_experiment, Seed) = (experiment, seed);
+        (_experiment, Seed, Fold) = (experiment, seed, fold);
         _data = ImageDataset.Open(experiment.Data, new() { Seed = seed, Fold = fold, Folds = folds ?? new ImageDatasetOptions().Folds });
         _images = ExperimentIdentity.Describe(_data);
         _folder = Path.Combine(output, fold is null ? $"seed{seed}" : $"seed{seed}-fold{fold}of{folds}");
@@ -26,11 +29,16 @@ internal sealed class ExperimentPart
 
     public long Seed { get; }
 
+    /// <summary>The fold; null where there are none.</summary>
+    public int? Fold { get; }
+
     /// <summary>Throws where a row's folder holds figures or a run of something else than is asked for.</summary>
     /// <exception cref="DeviseInputException">It does; the message says what differs and what to do.</exception>
     public void Check(ExperimentRow row)
     {
         var (folder, wanted) = (FolderOf(row), Identity(row));
+        // A recipe alone is what is left of a row that failed before anything was made.
+        if (!IsBegun(row)) return;
         if (ExperimentIdentity.TryRead(folder) is { } known) known.CheckSame(folder, wanted);
         else if (File.Exists(Path.Combine(RunOf(row), TrainingRun.ManifestName)))
         {
@@ -51,7 +59,7 @@ internal sealed class ExperimentPart
         var (run, options, identity) = (RunOf(row), Options(row), Identity(row));
         identity.Write(folder);
         if (!File.Exists(Path.Combine(run, TrainingRun.ManifestName)))
-            TrainVerb.Run(session, _data, _experiment.Vectors, ExperimentStage1.Share(_folder, run, options, identity), run, new RunSettings { Resume = true, Cache = Path.Combine(_folder, "cache") });
+            TrainVerb.Run(session, _data, _experiment.Vectors, ExperimentStage1.Share(_folder, run, options, identity), run, new RunSettings { Resume = true, Cache = Path.Combine(_folder, CacheName) });
         var bundle = BundleExporter.Export(run, Path.Combine(folder, "bundle"), null, new() { Head = row.Head });
         var (result, _) = Measurement.Of(session, bundle, _data, Measurement.Embed(session, bundle, _data), bundle.Labels, new Dictionary<string, double>());
         PredictionFile.Write(Path.Combine(folder, PredictionFile.FileName), result.Predictions);
@@ -62,8 +70,10 @@ internal sealed class ExperimentPart
     /// <summary>Takes away what only training needs.</summary>
     public void Clean()
     {
-        if (Path.Combine(_folder, "cache") is var cache && Directory.Exists(cache)) Directory.Delete(cache, recursive: true);
+        if (Path.Combine(_folder, CacheName) is var cache && Directory.Exists(cache)) Directory.Delete(cache, recursive: true);
     }
+
+    private bool IsBegun(ExperimentRow row) => ((string[])[Path.Combine(FolderOf(row), EvaluationReport.FileName), Path.Combine(RunOf(row), TrainingRun.ManifestName), Path.Combine(RunOf(row), Checkpoint.FileName)]).Any(File.Exists);
 
     private string FolderOf(ExperimentRow row) => Path.Combine(_folder, row.Name);
 

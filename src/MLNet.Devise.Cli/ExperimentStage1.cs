@@ -24,14 +24,18 @@ internal static class ExperimentStage1
     public static TrainingOptions Share(string folder, string run, TrainingOptions options, ExperimentIdentity identity)
     {
         if (options.Stage1Run is not null || options.Stage1.Count == 0) return options;
-        // An interrupted run goes on as it was begun.
-        var shared = Checkpoint.TryRead(run) is { } begun ? JsonNode.Parse(begun.State.Basis)?["stage1Run"]?.GetValue<string>() : Find(folder, identity);
+        // An interrupted run goes on as it was begun, by the name of the row: the folder may have been moved.
+        var shared = Checkpoint.TryRead(run) is not { } begun ? Find(folder, identity)
+            : JsonNode.Parse(begun.State.Basis)?["stage1Run"]?.GetValue<string>() is { } path ? RunOf(Path.Combine(folder, Path.GetFileName(Path.GetDirectoryName(path))!))
+            : null;
         return shared is null ? options : options with { Stage1Run = shared, Stage1 = [] };
     }
 
     private static string? Find(string folder, ExperimentIdentity identity) =>
         Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
             .Where(row => ExperimentIdentity.TryRead(row) is { } other && other.Images == identity.Images && other.Weights == identity.Weights && Key(other.Recipe) == Key(identity.Recipe))
-            .Select(row => Path.GetFullPath(Path.Combine(row, "run")))
+            .Select(RunOf)
             .FirstOrDefault(run => File.Exists(Path.Combine(run, TrainingRun.ManifestName)) && File.Exists(Path.Combine(run, TrainingRun.Stage1Name)));
+
+    private static string RunOf(string row) => Path.GetFullPath(Path.Combine(row, "run"));
 }

@@ -29,15 +29,21 @@ internal static class ExperimentTable
         ("precisionAt10Unseen", "… unseen", 100, report => report.Retrieval.TextToImage.PrecisionAt10Unseen),
     ];
 
-    /// <summary>One line a recipe and seed, for programs.</summary>
-    public static string Csv(IEnumerable<(string Row, long Seed, EvaluationReport Report)> results) =>
-        string.Concat(results.Select(result => $"{result.Row},{result.Seed},{string.Join(',', Columns.Select(column => column.Value(result.Report)?.ToString("R", CultureInfo.InvariantCulture)))}\n")
-            .Prepend($"recipe,seed,{string.Join(',', Columns.Select(column => column.Key))}\n"));
+    /// <summary>One line a recipe, seed and fold, for programs; without folds there is no column of them.</summary>
+    public static string Csv(IReadOnlyCollection<ExperimentResult> results)
+    {
+        var folds = results.Any(result => result.Fold is not null);
+        string Fold(object? value) => folds ? $"{value}," : "";
+        return string.Concat(results.Select(result => $"{Quoted(result.Row)},{result.Seed},{Fold(result.Fold)}{string.Join(',', Columns.Select(column => column.Value(result.Report)?.ToString("R", CultureInfo.InvariantCulture)))}\n")
+            .Prepend($"recipe,seed,{Fold("fold")}{string.Join(',', Columns.Select(column => column.Key))}\n"));
+    }
 
     /// <summary>One line a recipe, for people: percent, γ and AUSUC as they are.</summary>
-    public static string Markdown(IEnumerable<(string Row, long Seed, EvaluationReport Report)> results) =>
-        string.Concat(results.GroupBy(result => result.Row).Select(row => $"| {row.Key} | {string.Join(" | ", Columns.Select(column => Cell([.. row.Select(result => column.Value(result.Report) * column.Unit)], column.Unit)))} |\n")
+    public static string Markdown(IEnumerable<ExperimentResult> results) =>
+        string.Concat(results.GroupBy(result => result.Row).Select(row => $"| {row.Key.Replace("|", "\\|", StringComparison.Ordinal)} | {string.Join(" | ", Columns.Select(column => Cell([.. row.Select(result => column.Value(result.Report) * column.Unit)], column.Unit)))} |\n")
             .Prepend($"| recipe | {string.Join(" | ", Columns.Select(column => column.Title))} |\n|---|{string.Concat(Columns.Select(_ => "---|"))}\n"));
+
+    private static string Quoted(string name) => name.AsSpan().IndexOfAny(",\"\r\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Cell(double?[] values, double unit)
     {
@@ -50,3 +56,6 @@ internal static class ExperimentTable
         return $"{text} ± {deviation.ToString(format, CultureInfo.InvariantCulture)}";
     }
 }
+
+/// <summary>The figures of a recipe on one seed, and one fold if there are any.</summary>
+internal sealed record ExperimentResult(string Row, long Seed, int? Fold, EvaluationReport Report);

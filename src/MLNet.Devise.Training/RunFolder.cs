@@ -71,8 +71,16 @@ internal static class RunFolder
 
     private static void CheckSame(string folder, string before, string now)
     {
-        if (Differences(JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(now)!.AsObject()) is { } differences)
+        if (Differences(Movable(JsonNode.Parse(before)!.AsObject()), Movable(JsonNode.Parse(now)!.AsObject())) is { } differences)
             throw new DeviseInputException($"{folder}: the run in it was begun with other {differences}; resume it as it was begun, or delete the folder to begin again");
+    }
+
+    /// <summary>Options with the last two names alone of the run that stage 1 is taken from: folders may be moved.</summary>
+    public static JsonObject Movable(JsonObject options)
+    {
+        if (options["stage1Run"]?.GetValue<string>() is { } run && Path.TrimEndingDirectorySeparator(run) is var path)
+            options["stage1Run"] = Path.Join(Path.GetFileName(Path.GetDirectoryName(path)), Path.GetFileName(path));
+        return options;
     }
 
     /// <summary>The keys that differ, and the first one's values; null where nothing does.</summary>

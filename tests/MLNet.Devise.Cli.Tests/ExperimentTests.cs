@@ -1,5 +1,6 @@
 using MLNet.Devise.Data;
 using MLNet.Devise.Data.Sample;
+using MLNet.Devise.Evaluation;
 using MLNet.Devise.Tests;
 using MLNet.Devise.Training;
 using MLNet.Devise.Training.Learning;
@@ -84,6 +85,84 @@ public sealed class ExperimentTests : IDisposable
             var answer = Devise.Run("experiment", _folder["e.json"], "--out", _folder["out"], $"--folds={folds}");
             Assert.Equal((2, $"--folds: {folds}, expected 2..100"), (answer.ExitCode, answer.Complaint));
         }
+    }
+
+    [Fact]
+    public void What_is_not_there_is_told_before_anything_is_made()
+    {
+        var file = Write("""[ { "name": "a" } ]""");
+        foreach (var (option, expected) in (IEnumerable<(string, string)>)[("--vectors", "no such word-vector file"), ("--pretrained", "no such file, expected weights to start from")])
+        {
+            var answer = Devise.Run("experiment", file, "--out", _folder["out"], option, _folder["gone"]);
+            Assert.Equal(2, answer.ExitCode);
+            Assert.Contains($"{_folder["gone"]}: {expected}", answer.Complaint, StringComparison.Ordinal);
+        }
+        Assert.False(Directory.Exists(_folder["out"]));
+    }
+
+    [Fact]
+    public void A_recipe_of_which_nothing_was_made_does_not_count()
+    {
+        var experiment = ExperimentFile.Read(Write("""[ { "name": "a" } ]"""));
+        var row = experiment.Rows[0];
+        ExperimentIdentity.Of(experiment, row, row.Training! with { ImageSize = 64 }, "others").Write(_folder["out", "seed0", "a"]);
+        new ExperimentPart(experiment, _folder["out"], 0, null, null).Check(row);
+        Checkpoint.Write(_folder["out", "seed0", "a", "run"], new(), []);
+        Assert.Contains("made with other imageSize", Assert.Throws<DeviseInputException>(() => new ExperimentPart(experiment, _folder["out"], 0, null, null).Check(row)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Cache", "row 'Cache', expected another name"), InlineData(".", "row '.', expected a name that can be a folder's"), InlineData("..", "row '..', expected a name")]
+    public void Names_that_are_no_folder_of_a_rows_own_are_refused(string name, string expected) =>
+        Assert.Contains(expected, Assert.Throws<DeviseInputException>(() => ExperimentFile.Read(Write($$"""[ { "name": "{{name}}" } ]"""))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_is_there_twice_is_not_counted_twice()
+    {
+        var file = Write("""[ { "name": "a" } ]""");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"rows\"", "\"seeds\": [0, 1, 0], \"rows\"", StringComparison.Ordinal));
+        Assert.Contains("seed 0 is there twice", Assert.Throws<DeviseInputException>(() => ExperimentFile.Read(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_moved_folder_is_known_by_the_names_of_runs()
+    {
+        var experiment = ExperimentFile.Read(Write("""[ { "name": "a", "training": { "stage1Run": "first/run", "stage1": [] } } ]"""));
+        var row = experiment.Rows[0];
+        var identity = ExperimentIdentity.Of(experiment, row, row.Training!, "images");
+        identity.CheckSame("", identity with { Recipe = row.Training! with { Stage1Run = "/elsewhere/first/run" } });
+        Assert.Contains("stage1Run", Assert.Throws<DeviseInputException>(() => identity.CheckSame("", identity with { Recipe = row.Training! with { Stage1Run = "/elsewhere/second/run" } })).Message, StringComparison.Ordinal);
+
+        // An interrupted row that had taken the first stage of another.
+        const string Basis = "{ \"stage1Run\": \"/before/seed0/cosine/run\", \"seed\": 0 }";
+        var run = _folder["out", "seed0", "a", "run"];
+        Checkpoint.Write(run, new() { Basis = Basis }, []);
+        var shared = ExperimentStage1.Share(_folder["out", "seed0"], run, experiment.Rows[0].Training! with { Stage1Run = null, Stage1 = [new() { Epochs = 1, LearningRate = 1e-3 }] }, identity);
+        Assert.Equal((_folder["out", "seed0", "cosine", "run"], 0), (shared.Stage1Run, shared.Stage1.Count));
+        Assert.NotNull(RunFolder.Open(run, Basis.Replace("/before", "/after", StringComparison.Ordinal), new() { Resume = true }));
+        Assert.Contains("other stage1Run", Assert.Throws<DeviseInputException>(() => RunFolder.Open(run, Basis.Replace("cosine", "softmax", StringComparison.Ordinal), new() { Resume = true })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tables_keep_names_whole_and_tell_folds_apart()
+    {
+        var report = Evaluator.Run(new EvaluationInput
+        {
+            Images = [new("a.png", "cat", Split.Valid, [1, 0]), new("b.png", "dog", Split.Valid, [0, 1])],
+            Labels = new(["cat", "dog"], [1, 0, 0, 1]),
+            Seen = ["cat", "dog"],
+            Unseen = [],
+            Model = new(1, 1, "tiny"),
+            Stage1Accuracy = 0.5,
+            Intervals = new() { Resamples = 0 },
+        }).Report;
+        var (name, plain) = ("a,\"b|c\"", new ExperimentResult("d", 1, null, report));
+        var csv = ExperimentTable.Csv([new(name, 0, 0, report), new(name, 0, 1, report)]).Split('\n');
+        Assert.StartsWith("recipe,seed,fold,stage1,", csv[0], StringComparison.Ordinal);
+        Assert.StartsWith("\"a,\"\"b|c\"\"\",0,1,0.5,", csv[2], StringComparison.Ordinal);
+        Assert.StartsWith("recipe,seed,stage1,", ExperimentTable.Csv([plain]), StringComparison.Ordinal);
+        Assert.StartsWith("d,1,0.5,", ExperimentTable.Csv([plain]).Split('\n')[1], StringComparison.Ordinal);
+        Assert.StartsWith("| a,\"b\\|c\" | 50.0 ", ExperimentTable.Markdown([new(name, 0, null, report)]).Split('\n')[2], StringComparison.Ordinal);
     }
 
     [Fact]

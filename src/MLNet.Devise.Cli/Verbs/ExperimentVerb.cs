@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MLNet.Devise.Data;
-using MLNet.Devise.Evaluation;
 
 namespace MLNet.Devise.Cli.Verbs;
 
@@ -21,7 +20,7 @@ internal static class ExperimentVerb
             var path = parsed.GetValue(file)!;
             var experiment = ExperimentFile.Read(path, parsed.GetValue(data), parsed.GetValue(vectors), parsed.GetValue(pretrained));
             if (parsed.GetValue(rows) is { Length: > 0 } wanted)
-                experiment = experiment with { Rows = [.. wanted.Select(name => experiment.Rows.FirstOrDefault(row => row.Name == name) ?? throw new DeviseInputException($"--rows: '{name}', expected some of {string.Join(", ", experiment.Rows.Select(row => row.Name))}"))] };
+                experiment = experiment with { Rows = [.. wanted.Distinct(StringComparer.Ordinal).Select(name => experiment.Rows.FirstOrDefault(row => row.Name == name) ?? throw new DeviseInputException($"--rows: '{name}', expected some of {string.Join(", ", experiment.Rows.Select(row => row.Name))}"))] };
             if (session.Seed is { } seed) experiment = experiment with { Seeds = [seed] };
             Run(session, experiment, parsed.GetValue(output) ?? Path.Combine("artifacts", Path.GetFileNameWithoutExtension(path)), parsed.GetValue(folds));
         });
@@ -34,18 +33,18 @@ internal static class ExperimentVerb
         // All of them before anything is trained, which may take hours.
         foreach (var part in parts)
             foreach (var row in experiment.Rows) part.Check(row);
-        var results = new List<(string Row, long Seed, EvaluationReport Report)>();
+        var results = new List<ExperimentResult>();
         string Table() => ExperimentTable.Markdown(experiment.Rows.SelectMany(row => results.Where(result => result.Row == row.Name)));
         foreach (var part in parts)
         {
             foreach (var row in experiment.Rows)
             {
-                results.Add((row.Name, part.Seed, part.Measure(session, row)));
+                results.Add(new(row.Name, part.Seed, part.Fold, part.Measure(session, row)));
                 WholeFile.WriteText(Path.Combine(output, "table.csv"), ExperimentTable.Csv(results));
                 WholeFile.WriteText(Path.Combine(output, "table.md"), Table());
             }
             part.Clean();
         }
-        session.Answer(results.Select(result => new { result.Row, result.Seed, result.Report }), text => text.Write(Table()));
+        session.Answer(results, text => text.Write(Table()));
     }
 }
