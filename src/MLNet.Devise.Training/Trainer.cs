@@ -23,7 +23,7 @@ public static class Trainer
     /// <param name="how">How the run is carried out: resuming, checkpoints, caches; null for the defaults.</param>
     /// <param name="progress">Told after every step; null for silence.</param>
     /// <param name="cancellation">Ends training between two steps, after a checkpoint from which <see cref="RunSettings.Resume"/> goes on.</param>
-    /// <exception cref="DeviseInputException">An option, the weights or the data are not as expected, or the folder holds an unfinished run.</exception>
+    /// <exception cref="DeviseInputException">An option, a label's name, the weights or the data are not as expected, or the folder holds an unfinished run.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written; the one before it stays.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
     public static TrainingRun Train(ImageDataset data, LabelSpace labels, string vectors, TrainingOptions options, string folder, RunSettings? how = null, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -31,6 +31,7 @@ public static class Trainer
         options.Validate();
         how ??= new();
         how.Validate();
+        labels.CheckVec();
         if (how.Resume && TrainingRun.Finished(folder, options) is { } finished) return RunFolder.CheckSame(folder, finished, data, vectors);
         TorchNative.Ensure();
         return AllocatorTuning.Run(() => Run(data, labels, vectors, options, folder, how, progress ?? (_ => { }), cancellation));

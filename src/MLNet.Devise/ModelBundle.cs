@@ -112,7 +112,10 @@ public sealed partial class ModelBundle
     /// <param name="vecPath">As for <see cref="FindLabels"/>.</param>
     /// <param name="remark">Told what was left out of the file, a line each.</param>
     /// <exception cref="DeviseInputException">A bad file, vectors of another size, or more words than fit.</exception>
-    public LabelSpace ReadVocabulary(string vecPath, Action<string>? remark = null) => Labels.WithWords(vecPath, Transform, remark);
+    public LabelSpace ReadVocabulary(string vecPath, Action<string>? remark = null) => ReadVocabulary(vecPath, remark, null, default);
+
+    /// <summary>The same, and tells rows read and rows there are, as far as the file says; can be stopped.</summary>
+    internal LabelSpace ReadVocabulary(string vecPath, Action<string>? remark, Action<long, long?>? progress, CancellationToken cancellation) => Labels.WithWords(vecPath, Transform, remark, progress, cancellation);
 
     /// <summary>The unit vector of words to look for: a label, other words of the word vectors, or a sum of them (<c>horse + stripes</c>).</summary>
     /// <param name="text">See <see cref="TextQuery"/>.</param>

@@ -67,9 +67,37 @@ public sealed class LabelTests : IDisposable
         Assert.Contains("labels compete in another way (--gamma)", other.Complaint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Gamma_is_told_by_its_own_name_and_may_lift_what_was_trained_on()
+    {
+        foreach (var gamma in (string[])["3", "NaN", "-1.5"])
+        {
+            var result = Devise.Run("label", _bundle, _picture, $"--gamma={gamma}");
+            Assert.Equal((2, $"--gamma: {gamma}, expected -1 to 2, for cosines mostly 0.05 to 0.3"), (result.ExitCode, result.Complaint));
+        }
+        Assert.Equal(["elk", "fox", "owl"], Labels("--vectors", _vectors, "--gamma", "-1").TakeLast(3).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Gamma_without_a_label_to_take_it_off_is_remarked()
+    {
+        string[] words = [_bundle, _picture, "--labels", "owl, fox", "--vectors", _vectors];
+        var (plain, result) = (Devise.Run(["label", .. words]), Devise.Run(["label", .. words, "--gamma", "0.2"]));
+        Assert.Equal((0, plain.Output), (result.ExitCode, result.Output));
+        Assert.Contains("--gamma: none of the 2 labels to choose from was trained on", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_path_of_word_vectors_is_told_where_no_label_needs_them()
+    {
+        var result = Devise.Run("label", _bundle, _picture, "--labels", "label 1, label 2", "--vectors", _folder["gone.vec"]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{_folder["gone.vec"]}: no such word-vector file", result.Complaint, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("zebra, owl", "'zebra' is not among the bundle's 7 labels (near: label+0, label+1, label+2); for other words, name none with --vectors")]
-    [InlineData("nowhere.txt", "nowhere.txt: no such class list")]
+    [InlineData("zebra", "--labels: 'zebra' is no file, expected a class list, or names joined with commas ('zebra, snow leopard'; one alone as 'zebra,')")]
     [InlineData(",", "--labels: ',', expected a class list or names joined with commas")]
     public void Mistakes(string labels, string complaint)
     {

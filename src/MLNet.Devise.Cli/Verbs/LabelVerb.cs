@@ -19,7 +19,8 @@ internal static class LabelVerb
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             if (parsed.GetValue(count) < 1) throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
             var labels = LabelOption.Read(parsed, opened, session) ?? opened.Labels;
-            using var scorer = new ImageScorer(opened, new() { K = Math.Min(parsed.GetValue(count), labels.Names.Count), Labels = labels, Ranking = LabelOption.Ranking(parsed, opened), Provider = parsed.GetValue(provider) });
+            var ranking = LabelOption.Ranking(parsed, opened, labels, session);
+            using var scorer = new ImageScorer(opened, new() { K = Math.Min(parsed.GetValue(count), labels.Names.Count), Labels = labels, Ranking = ranking, Provider = parsed.GetValue(provider) });
             var rows = scorer.Score(parsed.GetValue(files)!.Select(Path.GetFullPath), session.Cancellation).Zip(parsed.GetValue(files)!, (row, path) => row with { Path = path }).ToArray();
             session.Answer(rows.Select(row => new { row.Path, status = row.Status.Name(), row.Error, row.Labels, row.Scores }), text =>
             {

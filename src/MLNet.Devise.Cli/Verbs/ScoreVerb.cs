@@ -34,11 +34,12 @@ internal static class ScoreVerb
         {
             if (parsed.GetValue(resume) && parsed.GetValue(restart)) throw new DeviseInputException("--resume and --restart: expected one of them");
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
+            var labels = LabelOption.Read(parsed, opened, session);
             var options = new DeviseJobOptions
             {
                 K = parsed.GetValue(count),
-                Labels = LabelOption.Read(parsed, opened, session),
-                Ranking = LabelOption.Ranking(parsed, opened),
+                Labels = labels,
+                Ranking = LabelOption.Ranking(parsed, opened, labels, session),
                 Embeddings = parsed.GetValue(embeddings),
                 Keep = parsed.GetValue(keep) is { } names ? names == "none" ? [] : names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : null,
                 Shard = parsed.GetValue(shard) is { } text ? JobShard.Parse(text) : null,

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using System.Text;
 using MLNet.Devise.Data;
+using MLNet.Devise.Labels.Files;
 
 namespace MLNet.Devise.Labels;
 
@@ -113,7 +115,22 @@ public sealed class LabelSpace
     }
 
     /// <summary>Writes the labels as a <c>.vec</c> file whose values read back exactly.</summary>
-    internal void WriteVec(string path) => WholeFile.WriteText(path, writer =>
+    internal void WriteVec(string path)
+    {
+        CheckVec();
+        WholeFile.WriteText(path, WriteVec);
+    }
+
+    /// <summary>Throws where <see cref="WriteVec(string)"/> would write what does not read back: before work, not at its end.</summary>
+    /// <exception cref="DeviseInputException">A name that cannot be told from the values after it.</exception>
+    internal void CheckVec()
+    {
+        foreach (var name in Names)
+            if (name.Contains('\n') || (name.LastIndexOf(' ') is >= 0 and var space && FloatText.IsNumber(Encoding.UTF8.GetBytes(name[(space + 1)..]))))
+                throw new DeviseInputException($"label '{name.ReplaceLineEndings(" ")}': its last word is a number after a space, or it has several lines, so a file of word vectors cannot hold it; join words with '+' ('{name.ReplaceLineEndings("+").Replace(' ', '+')}')");
+    }
+
+    private void WriteVec(TextWriter writer)
     {
         writer.Write(string.Create(CultureInfo.InvariantCulture, $"{Names.Count} {Dimension}\n"));
         for (var i = 0; i < Names.Count; i++)
@@ -122,7 +139,7 @@ public sealed class LabelSpace
             foreach (var value in Vector(i)) writer.Write(string.Create(CultureInfo.InvariantCulture, $" {value:R}"));
             writer.Write('\n');
         }
-    });
+    }
 
     /// <summary>
     /// These labels and every word of a file that does not spell one of them (<c>giant_panda</c> for <c>giant+panda</c>). A word without
@@ -131,11 +148,13 @@ public sealed class LabelSpace
     /// <param name="path">Word vectors of any kind, see <see cref="WordVectors.Open"/>.</param>
     /// <param name="transform">What the labels' vectors went through; null for nothing.</param>
     /// <param name="remark">Told what was left out of the file, a line each.</param>
+    /// <param name="progress">Told rows read and rows there are, as far as the file says, while it is read.</param>
+    /// <param name="cancellation">Ends reading.</param>
     /// <exception cref="DeviseInputException">A bad file, vectors of another size, or more words than fit.</exception>
-    internal LabelSpace WithWords(string path, LabelTransform? transform, Action<string>? remark = null)
+    internal LabelSpace WithWords(string path, LabelTransform? transform, Action<string>? remark = null, Action<long, long?>? progress = null, CancellationToken cancellation = default)
     {
         var spelled = Names.SelectMany(Phrases.Whole).ToHashSet(StringComparer.Ordinal);
-        using var words = WordVectors.Open(path, word => !spelled.Contains(word));
+        using var words = WordVectors.OpenWatched(path, word => !spelled.Contains(word), progress, cancellation);
         foreach (var line in words.Remarks) remark?.Invoke(line);
         if (words.Dimension != Dimension) throw new DeviseInputException($"{path}: {words.Dimension} values a word, the labels have {Dimension}; name the file that the model was trained with");
         var most = Names.Count + words.Count - (long)spelled.Count(words.Contains);
@@ -144,6 +163,7 @@ public sealed class LabelSpace
         _vectors.CopyTo(vectors, 0);
         for (var i = 0; i < words.Count; i++)
         {
+            if ((i & 0xFFFF) == 0) cancellation.ThrowIfCancellationRequested();
             if (spelled.Contains(words.Word(i))) continue;
             words.Read(i, word);
             var unit = vectors.AsSpan(names.Count * Dimension, Dimension);

@@ -21,8 +21,8 @@ public sealed record LabelRanking
     public IReadOnlyList<string> SeenLabels { get; init; } = [];
 
     /// <summary>
-    /// γ: taken from the score of every seen label, so that unseen ones get a chance (calibrated stacking, Chao et al. 2016); 0 to 2,
-    /// for cosines mostly 0.05 to 0.3.
+    /// γ: taken from the score of every seen label, so that unseen ones get a chance (calibrated stacking, Chao et al. 2016); -1 to 2,
+    /// for cosines mostly 0.05 to 0.3. Below 0 it is added to them.
     /// </summary>
     public float SeenPenalty { get; init; }
 
@@ -38,8 +38,8 @@ public sealed record LabelRanking
         if (UnknownBelow is { } threshold && !float.IsFinite(threshold)) throw new DeviseInputException($"unknownBelow: {threshold}, expected a number");
         if (string.IsNullOrWhiteSpace(UnknownLabel)) throw new DeviseInputException("unknownLabel: empty, expected a text");
         if (UnknownBelow is not null && labels.IndexOf(UnknownLabel) >= 0) throw new DeviseInputException($"unknownLabel: '{UnknownLabel}' is one of the {labels.Names.Count} labels, expected another text, so that the two can be told apart");
-        if (!(SeenPenalty is >= 0 and <= 2)) throw new DeviseInputException($"seenPenalty: {SeenPenalty}, expected 0 to 2");
-        if (SeenPenalty > 0 && !SeenLabels.Any(name => labels.IndexOf(name) >= 0))
+        if (!(SeenPenalty is >= -1 and <= 2)) throw new DeviseInputException($"seenPenalty: {SeenPenalty}, expected -1 to 2");
+        if (SeenPenalty != 0 && !SeenLabels.Any(name => labels.IndexOf(name) >= 0))
             throw new DeviseInputException($"seenPenalty: {SeenPenalty}, but none of the {SeenLabels.Count} seen labels is among the {labels.Names.Count} labels to choose from");
         if (Hubness is { } hubness && hubness.Means.Count != labels.Names.Count)
             throw new DeviseInputException($"hubness: measured for {hubness.Means.Count} labels, expected {labels.Names.Count}; measure it again for these labels");

@@ -71,6 +71,28 @@ public sealed class LabelSpaceTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_a_file_cannot_hold_is_refused_before_it_is_written()
+    {
+        foreach (var (name, better) in (IEnumerable<(string, string)>)[("boeing 747", "boeing+747"), ("a b 1e3", "a+b+1e3"), ("two\nlines", "two+lines")])
+            Assert.Contains($"('{better}')", Assert.Throws<DeviseInputException>(() => new LabelSpace([name], [1, 2]).WriteVec(_folder["l.vec"])).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+        string[] names = ["747", "boeing+747", "747 boeing", "giant panda", "ends with a space "];
+        new LabelSpace(names, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).WriteVec(_folder["l.vec"]);
+        Assert.Equal(names, LabelSpace.ReadVec(_folder["l.vec"]).Names);
+    }
+
+    [Fact]
+    public void A_vocabulary_tells_how_far_it_is_read_and_can_be_stopped()
+    {
+        var path = _folder.Write("v.vec", $"3000 2\n{string.Concat(Enumerable.Range(0, 3000).Select(i => $"w{i} 1 {i}\n"))}");
+        var labels = new LabelSpace(["a"], [1, 2]);
+        var seen = new List<(long, long?)>();
+        Assert.Equal(3001, labels.WithWords(path, null, progress: (rows, all) => seen.Add((rows, all))).Names.Count);
+        Assert.Equal((3000, 3000), seen[^1]);
+        Assert.Throws<OperationCanceledException>(() => labels.WithWords(path, null, cancellation: new(canceled: true)));
+    }
+
+    [Fact]
     public void Nonsense_is_refused()
     {
         Assert.Throws<DeviseInputException>(() => new LabelSpace([], []));

@@ -71,7 +71,7 @@ internal sealed record JobIdentity
 
     private static string Hash(LabelRanking ranking)
     {
-        static string Text(LabelRanking ranking) => JsonSerializer.Serialize(ranking.SeenPenalty > 0 ? ranking : ranking with { SeenLabels = [] });
+        static string Text(LabelRanking ranking) => JsonSerializer.Serialize(ranking.SeenPenalty != 0 ? ranking : ranking with { SeenLabels = [] });
         var text = Text(ranking);
         return text == Text(new()) ? "" : Convert.ToHexStringLower(XxHash128.Hash(MemoryMarshal.AsBytes(text.AsSpan())));
     }

@@ -105,6 +105,7 @@ public sealed class LabelRankingTests : IDisposable
         ReadOnlyMemory<float>[] units = [.. images.Select(image => (ReadOnlyMemory<float>)Unit(image))];
         Assert.Equal("hub", Best(new()));
         Assert.Equal("rare", Best(new() { SeenLabels = ["hub", "not among them"], SeenPenalty = 0.2f }));
+        Assert.Equal("rare", Best(new() { SeenLabels = ["rare"], SeenPenalty = -0.9f }));
         Assert.Equal("rare", Best(new() { Hubness = LabelHubness.Measure(space, units, 2) }));
 
         string Best(LabelRanking ranking)
@@ -138,8 +139,8 @@ public sealed class LabelRankingTests : IDisposable
     public void Values_out_of_range_are_refused()
     {
         foreach (var wrong in (LabelRanking[])
-            [new() { Temperature = 0 }, new() { Temperature = double.NaN }, new() { UnknownBelow = float.NaN }, new() { UnknownLabel = "" }, new() { SeenPenalty = -1 },
-             new() { SeenPenalty = 0.1f }, new() { SeenPenalty = 0.1f, SeenLabels = ["nobody"] }, new() { Hubness = new([0.1f], 3) }])
+            [new() { Temperature = 0 }, new() { Temperature = double.NaN }, new() { UnknownBelow = float.NaN }, new() { UnknownLabel = "" }, new() { SeenPenalty = -1.5f, SeenLabels = [_labels.Names[0]] },
+             new() { SeenPenalty = 0.1f }, new() { SeenPenalty = 0.1f, SeenLabels = ["nobody"] }, new() { SeenPenalty = -0.1f, SeenLabels = ["nobody"] }, new() { Hubness = new([0.1f], 3) }])
             Assert.Throws<DeviseInputException>(() => _context.Transforms.NearestLabels(_labels, new() { Ranking = wrong }));
         Assert.Throws<DeviseInputException>(() => new LabelHubness([float.NaN], 1));
         Assert.Contains("unknownLabel: 'label+2' is one of the", Assert.Throws<DeviseInputException>(() => _context.Transforms.NearestLabels(_labels, new() { Ranking = new() { UnknownBelow = 0.1f, UnknownLabel = "label+2" } })).Message, StringComparison.Ordinal);
