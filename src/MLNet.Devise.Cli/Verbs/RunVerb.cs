@@ -3,6 +3,7 @@ using System.Diagnostics;
 using MLNet.Devise.Cli.Progress;
 using MLNet.Devise.Data;
 using MLNet.Devise.Jobs;
+using MLNet.Devise.Jobs.Formats;
 using MLNet.Devise.Jobs.Inputs;
 using MLNet.Devise.Training.Export;
 using MLNet.Devise.Training.Learning;
@@ -51,9 +52,11 @@ internal static class RunVerb
             var sample = Step("data: the sound sample", "dataSeconds", () => SampleVerb.Make(session, In("data"), sounds with { Seed = session.Seed ?? sounds.Seed }));
             (folder, vectors) = (sample.Folder, sample.VectorsPath);
         }
+        var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
+        // What training makes must fit into the file of scores.
+        ScoreFormats.Of(In("scores.csv")).CheckLabels(data.Seen.Concat(data.Unseen));
         Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run"), how));
         var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
-        var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
         Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, new DeviseJobOptions { K = pipeline.TopLabels, Embeddings = true, Unfinished = UnfinishedJob.Restart }, (fitting, progress) =>
         {
             using var images = DatasetInputs.Of(data);

@@ -31,14 +31,14 @@ public static class DeviseJob
     /// <param name="progress">Called after each row.</param>
     /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>; finished parts are kept.</param>
     /// <returns>Rows by status.</returns>
-    /// <exception cref="DeviseInputException">No such input, another ending, an option that does not fit, or parts of another job.</exception>
+    /// <exception cref="DeviseInputException">No such input, another ending, an option that does not fit, parts of another job, or an output that is no file of scores.</exception>
     /// <exception cref="TooManyErrorsException">More rows failed than <see cref="DeviseJobOptions.MaxErrors"/>.</exception>
     public static ScoreSummary Run(
         ModelBundle bundle, string images, string output, DeviseJobOptions? options = null, Action<ScoreProgress>? progress = null, CancellationToken cancellation = default)
     {
         options = (options ?? new()).Validated();
         if (WholeFile.Target(output) == WholeFile.Target(images)) throw new DeviseInputException($"{output}: both list of images and output, expected another file for the scores");
-        ScoreFormats.Of(output).CheckLabels(options.Labels ?? bundle.Labels);
+        ScoreFormats.Of(output).CheckLabels((options.Labels ?? bundle.Labels).Names);
         using var inputs = ImageInputs.Open(images, options.Keep);
         return RunOver(bundle, inputs, output, options, progress, cancellation) with { LinkedFolders = inputs.LinkedFolders };
     }
@@ -47,8 +47,9 @@ public static class DeviseJob
     internal static ScoreSummary RunOver(ModelBundle bundle, ImageInputs inputs, string output, DeviseJobOptions options, Action<ScoreProgress>? progress, CancellationToken cancellation)
     {
         options = options.Validated();
-        ScoreFormats.Of(output).CheckLabels(options.Labels ?? bundle.Labels);
+        ScoreFormats.Of(output).CheckLabels((options.Labels ?? bundle.Labels).Names);
         WholeFile.CheckWritable(output);
+        FinishedOutput.CheckReplaceable(output);
         var job = JobIdentity.Of(bundle, options, inputs, RowFingerprint.Of(inputs, cancellation));
         var folder = new PartFolder(output);
         using var scorer = new JobScorer(bundle, options, inputs.Root, cancellation);
@@ -61,6 +62,9 @@ public static class DeviseJob
                 throw new TooManyErrorsException($"{whole.Bad} of {whole.Rows} images could not be read, more than --max-errors {most}; {output} is complete and kept: put it right and try them again with --retry-failed, or raise --max-errors");
             return whole;
         }
+        // Whoever goes on means what is there; that it would be replaced must be said.
+        if (options.Shard is null && options.Unfinished == UnfinishedJob.Resume && FinishedOutput.Difference(output, job) is { } other)
+            throw new DeviseInputException($"{output}: a finished output of another job ({other}); put back what it had, replace it with --restart, or name another output");
 
         var shard = options.Shard ?? new JobShard(0, 1);
         ScoreSummary summary;
@@ -82,7 +86,7 @@ public static class DeviseJob
     /// <param name="progress">Called after each row.</param>
     /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>; nothing is written then.</param>
     /// <returns>Rows by status.</returns>
-    /// <exception cref="DeviseInputException">A shard is unfinished, a part is damaged, or parts are of different jobs.</exception>
+    /// <exception cref="DeviseInputException">A shard is unfinished, a part is damaged, parts are of different jobs, or the output is there and no file of scores.</exception>
     public static ScoreSummary Merge(string output, Action<ScoreProgress>? progress = null, CancellationToken cancellation = default) =>
         new JobMerge(output, progress, cancellation).Run();
 

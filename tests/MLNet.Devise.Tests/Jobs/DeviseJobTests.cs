@@ -70,11 +70,35 @@ public sealed class DeviseJobTests : IDisposable
     public void A_cancelled_job_leaves_no_file_and_an_older_one_as_it_was()
     {
         Images("a.png", "b.png", "c.png");
-        _folder.Write("scores.csv", "older");
+        const string Older = "Path,Status,Error,Labels,Scores\nolder.png,missing,gone,,\n";
+        _folder.Write("scores.csv", Older);
         using var source = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => DeviseJob.Run(_bundle, _folder["images"], _folder["scores.csv"], progress: _ => source.Cancel(), cancellation: source.Token));
-        Assert.Equal("older", File.ReadAllText(_folder["scores.csv"]));
+        Assert.Equal(Older, File.ReadAllText(_folder["scores.csv"]));
         Assert.Empty(Directory.GetFiles(_folder.Path, "*.partial"));
+    }
+
+    [Theory]
+    [InlineData("p.csv", "Name,Phone\nme,1\n"), InlineData("p.jsonl", "{ \"name\": \"me\" }\n"), InlineData("p.parquet", "no Parquet at all")]
+    public void What_is_no_file_of_scores_is_not_replaced(string name, string content)
+    {
+        Images("a.png");
+        var output = _folder.Write(name, content);
+        foreach (var unfinished in Enum.GetValues<UnfinishedJob>())
+            Assert.Contains($"{output} is there already and is no file of scores", Assert.Throws<DeviseInputException>(() => DeviseJob.Run(_bundle, _folder["images"], output, new() { Unfinished = unfinished })).Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(output));
+        // Scores are, with or without statistics, and so is what is cut of them.
+        File.WriteAllText(output, "");
+        foreach (var spoil in (Action[])[() => { }, () => File.Delete($"{output}.stats.json"), () => File.WriteAllText(output, "cut")])
+        {
+            DeviseJob.Run(_bundle, _folder["images"], output);
+            spoil();
+        }
+        Assert.Equal(1, DeviseJob.Run(_bundle, _folder["images"], output).Rows);
+
+        DeviseJob.Run(_bundle, _folder["images"], _folder[$"m{name}"], new() { Shard = new(0, 1) });
+        _folder.Write($"m{name}", content);
+        Assert.Contains("is no file of scores", Assert.Throws<DeviseInputException>(() => DeviseJob.Merge(_folder[$"m{name}"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -159,6 +159,19 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void What_another_job_finished_is_not_replaced_by_going_on()
+    {
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small);
+        var before = File.ReadAllText(_folder["s.csv"]);
+        var other = Small with { K = 3, Unfinished = UnfinishedJob.Resume };
+        foreach (var options in (DeviseJobOptions[])[other, other with { RetryFailed = true }])
+            Assert.Contains($"{_folder["s.csv"]}: a finished output of another job (k 2 there, 3 here)", Fails(_folder["s.csv"], options), StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(_folder["s.csv"]));
+        Assert.Equal(0, DeviseJob.Run(_bundle, _list, _folder["s.csv"], other with { Unfinished = UnfinishedJob.Restart }).Resumed);
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, _folder["s.csv"], other).Resumed);
+    }
+
+    [Fact]
     public void Too_many_bad_files_stop_the_job_and_its_parts_are_kept()
     {
         var error = Assert.Throws<TooManyErrorsException>(() => DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { MaxErrors = 2 }));

@@ -1,5 +1,3 @@
-using MLNet.Devise.Labels;
-
 namespace MLNet.Devise.Jobs.Formats;
 
 /// <summary>The formats of score files, chosen by a file's ending.</summary>
@@ -26,10 +24,10 @@ internal static class ScoreFormats
     };
 
     /// <summary>Throws where a format cannot hold some label: before a job, not at its end.</summary>
-    public static void CheckLabels(this ScoreFormat format, LabelSpace labels)
+    public static void CheckLabels(this ScoreFormat format, IEnumerable<string> labels)
     {
         if (format != ScoreFormat.Csv) return;
-        foreach (var label in labels.Names) CsvScores.Check(label);
+        foreach (var label in labels) CsvScores.Check(label);
     }
 
     public static void Write(this ScoreFormat format, Stream stream, IEnumerable<ScoreRow> rows, ScoreSchema schema)

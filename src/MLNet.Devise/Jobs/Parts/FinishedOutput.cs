@@ -15,16 +15,34 @@ internal sealed class FinishedOutput
 
     public static string StatsPath(string output) => $"{output}.stats.json";
 
+    /// <summary>Throws where something lies in the output's place that scores must not replace; what statistics or its own form call scores may go, also where it is cut.</summary>
+    /// <exception cref="DeviseInputException">It is no file of scores.</exception>
+    public static void CheckReplaceable(string output)
+    {
+        if (!File.Exists(output) || File.Exists(StatsPath(output)) || new FileInfo(output).Length == 0) return;
+        try { _ = ScoreFile.Read(output).FirstOrDefault(); }
+        catch (Exception e) when (e is DeviseInputException or IOException)
+        {
+            throw new DeviseInputException($"{output} is there already and is no file of scores ({e.Message}); name a new file, or an older one of scores to replace", e);
+        }
+    }
+
+    /// <summary>What is different in the job that the output is of, in words; <see langword="null"/> where nothing is, or nothing is there.</summary>
+    public static string? Difference(string output, JobIdentity job) =>
+        File.Exists(output) && File.Exists(StatsPath(output)) ? Difference(StatsFile.Read(StatsPath(output)), job) : null;
+
     /// <summary>The output of exactly this job, whole; <see langword="null"/> where there is none. How it was cut does not matter.</summary>
     public static FinishedOutput? Find(string output, JobIdentity job)
     {
         if (!File.Exists(output) || !File.Exists(StatsPath(output))) return null;
         var stats = StatsFile.Read(StatsPath(output));
-        if (stats.Job.Difference(job with { Shards = stats.Job.Shards, PartRows = stats.Job.PartRows }) is not null) return null;
+        if (Difference(stats, job) is not null) return null;
         // Two, where a process ended just when it replaced the file.
         var whole = ((StatsFile?[])[stats, stats.Next]).FirstOrDefault(each => each?.Fits(output, deep: true) ?? false);
         return whole is null ? null : new(output, whole with { Next = null });
     }
+
+    private static string? Difference(StatsFile stats, JobIdentity job) => stats.Job.Difference(job with { Shards = stats.Job.Shards, PartRows = stats.Job.PartRows });
 
     /// <summary>Whether one process made it, whose parts are of no use any more.</summary>
     public bool OfOneProcess => _stats.Job.Shards == 1;

@@ -14,6 +14,7 @@ internal sealed class JobMerge(string output, Action<ScoreProgress>? progress, C
     public ScoreSummary Run()
     {
         var format = ScoreFormats.Of(output);
+        FinishedOutput.CheckReplaceable(output);
         var parts = _folder.Committed();
         if (parts.Count == 0) throw new DeviseInputException($"{_folder.Name}: {(_folder.Exists ? "no finished part in it" : "no such folder")}, expected the parts of {output} as 'devise score --shard' leaves them");
         var job = StatsFile.Read(_folder.Marker(parts[0])).Job;
