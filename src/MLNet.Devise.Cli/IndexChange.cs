@@ -33,6 +33,10 @@ internal sealed class IndexChange : IDisposable
         _lock.Dispose();
     }
 
+    /// <summary>Holds an index that is about to be replaced, so that what another process adds to it meanwhile is not lost; null where there is none yet.</summary>
+    /// <exception cref="DeviseInputException">Another process changes it.</exception>
+    public static IDisposable? Hold(string path) => File.Exists(path) ? Lock(path) : null;
+
     // The system lets go of it when the process ends, however it ends.
     private static FileStream Lock(string path)
     {

@@ -10,7 +10,7 @@ namespace MLNet.Devise.Cli;
 internal sealed class IndexImages
 {
     public Option<string?> Images { get; } = new("--images") { Description = "Folder, quoted pattern such as 'photos/**/*.jpg', or a .csv or .parquet with a Path column; a single image will do." };
-    public Option<string?> Scores { get; } = new("--scores") { Description = "Instead of images: scores of the same bundle, written with --embeddings." };
+    public Option<string?> Scores { get; } = new("--scores") { Description = "Instead of images: scores of the same bundle, written with --embeddings. Their paths stay as the file has them, relative to the folder that was scored." };
     public Option<int?> Workers { get; } = new("--workers") { Description = "Images at a time (default: one a processor)." };
     public Option<ExecutionProvider> Provider { get; } = ProviderOption.Create();
 
@@ -19,7 +19,7 @@ internal sealed class IndexImages
     /// <summary>Images that could not be read, with the reason, as far as they were come to.</summary>
     public List<string> Bad { get; } = [];
 
-    /// <summary>Ids, which are paths that can be opened from the working folder, and vectors, as they are wanted.</summary>
+    /// <summary>Ids and vectors, as they are wanted. Ids of images are paths that can be opened from the working folder, those of scores what the file has.</summary>
     public IEnumerable<(string Id, ReadOnlyMemory<float> Vector)> Read(ParseResult parsed, Session session, VectorMaker maker, Func<ModelBundle> bundle, IProgressView view)
     {
         var (images, scores) = (parsed.GetValue(Images), parsed.GetValue(Scores));

@@ -25,6 +25,15 @@ internal sealed record VectorMaker(string Name, string? Network, int Dimension)
             throw new DeviseInputException($"{scores}: another network made its vectors than that of {Name}; they cannot be compared. Name the bundle that made them, or score the images again with this one");
     }
 
+    /// <summary>The network that made the vectors of a score file, as far as the statistics beside it say; null, and a word about it, where there are none.</summary>
+    public static string? NetworkOf(string scores, Session session)
+    {
+        var stats = FinishedOutput.StatsPath(scores);
+        if (File.Exists(stats)) return StatsFile.Read(stats).Job.Network;
+        session.Say($"{scores}: there is no {stats}, so nothing says which network made its vectors, and nothing is checked; name the bundle that made them with --bundle");
+        return null;
+    }
+
     /// <summary>The rows of a score file, whose vectors are as this makes them.</summary>
     /// <exception cref="DeviseInputException">Another network made them, or they have another dimension.</exception>
     public IEnumerable<ScoredImage> Scores(string scores, Session session)

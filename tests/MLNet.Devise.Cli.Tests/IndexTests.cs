@@ -86,6 +86,8 @@ public sealed class IndexTests : IDisposable
         using (new FileStream(_batch["a.index.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
             foreach (var words in (string[][])[["add", "--images", _batch["images", "2.png"]], ["remove", "10.png"], ["rebuild"]])
                 Assert.Contains("another process is changing this index", Fails(["index", words[0], _batch["a.index"], .. words[1..]]).Complaint, StringComparison.Ordinal);
+        using (new FileStream(_batch["a.index.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
+            Assert.Contains("another process is changing this index", Fails("index", "build", _batch.Bundle, "--images", _batch["images", "2*.png"], "--out", _batch["a.index"]).Complaint, StringComparison.Ordinal);
         Assert.Equal(10, Json("index", "remove", _batch["a.index"], _batch["images", "10.png"]).GetProperty("vectors").GetInt32());
         Assert.False(File.Exists(_batch["a.index.lock"]));
     }

@@ -59,6 +59,16 @@ public sealed class StoreTests(PostgresServer postgres, GarnetCluster garnet) : 
         }
     }
 
+    [Fact]
+    public void Scores_that_say_nothing_of_their_network_are_remarked()
+    {
+        var scores = Scored("new0.png");
+        string[] push = ["index", "push", scores, "--to", "postgres://me@127.0.0.1:9/photos"];
+        Assert.DoesNotContain("nothing says which network", Devise.Run(push).Error, StringComparison.Ordinal);
+        File.Delete($"{scores}.stats.json");
+        Assert.Contains("nothing says which network made its vectors, and nothing is checked", Devise.Run(push).Error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _batch.Dispose();
 
     private void Answers(string address)
@@ -95,6 +105,13 @@ public sealed class StoreTests(PostgresServer postgres, GarnetCluster garnet) : 
             Assert.True(refused.ExitCode == 2, refused.Error);
             Assert.Contains("cannot be compared", refused.Complaint, StringComparison.Ordinal);
         }
+        // Scores know it too, and where they do not, that is said.
+        Json([], "score", other, "--images", _batch["images", "new*.png"], "--out", _batch["others.parquet"], "--embeddings");
+        string[] push = ["index", "push", _batch["others.parquet"], "--to", "env:DEVISE_TEST_STORE"];
+        var strange = Devise.Run(store, push);
+        Assert.True(strange.ExitCode == 2, strange.Error);
+        Assert.Contains("cannot be compared", strange.Complaint, StringComparison.Ordinal);
+        Pushed(2, 42, _batch["new.parquet"]);
 
         void Pushed(int count, int held, string file)
         {

@@ -31,6 +31,7 @@ internal static class IndexBuildVerb
             };
             WholeFile.CheckWritable(path);
             if (File.Exists(path) && !IndexFile.IsIndex(path)) throw new DeviseInputException($"--out: {path} is there already and is no index, expected a new file or an older index to replace");
+            using var held = IndexChange.Hold(path);
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             var vectors = 0;
             using var index = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => VectorIndex.Create(

@@ -11,7 +11,7 @@ internal static class IndexPushVerb
     {
         var file = new Argument<string>("INDEX") { Description = "An index, or scores written with --embeddings." };
         var to = new Option<string>("--to") { Description = "postgres://user@host/database?table=NAME, garnet://host:port,…?name=NAME, or env:NAME, a variable that holds one.", Required = true };
-        var bundle = new Option<string?>("--bundle") { Description = "The bundle that made the vectors, for scores; an index knows it." };
+        var bundle = new Option<string?>("--bundle") { Description = "The bundle that made the vectors, for scores without their .stats.json; with it they know, as an index does." };
         return new Command("push", "Put an index's vectors into PostgreSQL with pgvector, or into Garnet; ones of the same paths are replaced.") { file, to, bundle }.Does((parsed, session) =>
         {
             var (path, address) = (parsed.GetValue(file)!, parsed.GetValue(to)!);
@@ -21,7 +21,7 @@ internal static class IndexPushVerb
             var dimension = index?.Dimension ?? records.FirstOrDefault()?.Vector.Length ?? throw new DeviseInputException($"{path}: no image with an embedding in it");
             var maker = parsed.GetValue(bundle) is { } folder ? VectorMaker.Of(ModelBundle.Open(folder)) : null;
             if (index is null) maker?.CheckScores(path, session);
-            var named = maker?.Network;
+            var named = maker is not null ? maker.Network : index is null ? VectorMaker.NetworkOf(path, session) : null;
             if (named is not null && index?.Model is { } model && model.Sha256 != named) throw new DeviseInputException($"{parsed.GetValue(bundle)}: another network than the one that made {path}");
             using var store = StoreAddress.OpenAsync(address, dimension).GetAwaiter().GetResult();
             if ((named ?? index?.Model?.Sha256) is { } network) store.EnsureNetworkAsync(network, session.Cancellation).GetAwaiter().GetResult();
