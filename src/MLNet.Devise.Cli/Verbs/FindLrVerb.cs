@@ -29,10 +29,11 @@ internal static class FindLrVerb
             var dataset = ImageDataset.Open(parsed.GetValue(data)!, new ImageDatasetOptions { Seed = options.Seed });
             var file = parsed.GetValue(vectors)!;
             var labels = LabelSpace.FromVec([.. dataset.Seen, .. dataset.Unseen], file);
+            var (csv, png) = (Path.Combine(parsed.GetValue(output)!, "lr.csv"), Path.Combine(parsed.GetValue(output)!, "lr.png"));
+            foreach (var result in (string[])[csv, png]) WholeFile.CheckWritable(result);
             var (total, done) = (parsed.GetValue(steps), 0);
             var sweep = ProgressView.Run(session, TimeSpan.FromSeconds(10), view => LearningRateFinder.Sweep(dataset, labels, file, options, parsed.GetValue(stage), total,
                 at => view.Show("sweep", ++done, total, () => string.Create(CultureInfo.InvariantCulture, $"rate {at.Rate:E1}  loss {at.Loss:F3}")), session.Cancellation));
-            var (csv, png) = (Path.Combine(parsed.GetValue(output)!, "lr.csv"), Path.Combine(parsed.GetValue(output)!, "lr.png"));
             WholeFile.WriteText(csv, "learning_rate,loss\n" + string.Concat(sweep.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{point.Rate:R},{point.Loss:R}\n"))));
             WholeFile.Write(png, stream => stream.Write(Figures.LearningRates([.. sweep.Points.Select(point => (point.Rate, point.Loss))], sweep.Suggestion)));
             session.Answer(new { suggestion = sweep.Suggestion, steps = sweep.Points.Count, csv, png }, text => text.WriteLine(sweep.Suggestion is { } rate

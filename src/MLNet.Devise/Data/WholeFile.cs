@@ -3,6 +3,8 @@ namespace MLNet.Devise.Data;
 /// <summary>Files that appear whole or not at all: written aside, flushed to disk, renamed.</summary>
 internal static class WholeFile
 {
+    private const int MostTries = 100;
+
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any error no trace is left and an older file stays.</summary>
     /// <param name="path">The file; its folder is made if need be. Of a link, what it leads to is written; an older file's Unix mode stays.</param>
     /// <param name="write">Writes its content; called only once the file is known to be writable.</param>
@@ -40,14 +42,29 @@ internal static class WholeFile
         return new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
     }
 
-    /// <summary>Throws where a file could not be written, before any work is done for it; makes its folder.</summary>
+    /// <summary>Throws where a file could not be written, before any work is done for it; leaves nothing behind.</summary>
     /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
     public static void CheckWritable(string path)
     {
         var full = Target(path);
         var probe = $"{full}.{Path.GetRandomFileName()}.probe";
+        var made = MissingFolders(full);
         Create(path, full, probe).Dispose();
         File.Delete(probe);
+        // Work that fails must not leave empty folders; that which does not makes them again.
+        try { foreach (var folder in made) Directory.Delete(folder); }
+        catch (IOException)
+        {
+            // Another process has just begun in it.
+        }
+    }
+
+    /// <summary>The folders that are not there yet, the innermost first.</summary>
+    private static string[] MissingFolders(string file)
+    {
+        var missing = new List<string>();
+        for (var folder = Path.GetDirectoryName(file); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing.Add(folder);
+        return [.. missing];
     }
 
     /// <summary>Writes text as UTF-8 without a byte-order mark and with <c>\n</c> line ends.</summary>
@@ -71,14 +88,19 @@ internal static class WholeFile
     private static FileStream Create(string path, string full, string aside)
     {
         if (Directory.Exists(full)) throw new DeviseInputException($"{path}: a folder, expected a file");
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            return new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DeviseInputException($"{path}: its folder cannot be written to: {e.Message}", e);
-        }
+        for (var tries = 1; ; tries++)
+            try
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+                return new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+            }
+            catch (DirectoryNotFoundException) when (tries < MostTries)
+            {
+                // Another process has just removed the folder that its probe had made.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new DeviseInputException($"{path}: its folder cannot be written to: {e.Message}", e);
+            }
     }
 }

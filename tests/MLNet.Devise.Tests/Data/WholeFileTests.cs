@@ -63,6 +63,16 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public void Looking_whether_a_file_can_be_written_leaves_nothing()
+    {
+        WholeFile.CheckWritable(_folder["new", "folder", "a.txt"]);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+        _folder.Write("there/b.txt", "b");
+        WholeFile.CheckWritable(_folder["there", "new", "a.txt"]);
+        Assert.Equal([_folder["there", "b.txt"]], Directory.GetFileSystemEntries(_folder["there"]));
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_made_is_told()
     {
         var file = _folder.Write("a.txt", "x");

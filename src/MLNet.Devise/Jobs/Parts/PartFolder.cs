@@ -50,15 +50,15 @@ internal sealed class PartFolder(string output)
     /// <exception cref="DeviseInputException">Another process has it.</exception>
     public IDisposable Lock(JobShard shard)
     {
-        Directory.CreateDirectory(Path);
         var path = System.IO.Path.Combine(Path, PartName.Lock(shard));
         try
         {
+            Directory.CreateDirectory(Path);
             return new Held(Path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
         }
         catch (DirectoryNotFoundException)
         {
-            // Another shard, which had finished nothing, has just removed the folder.
+            // Another shard, which had finished nothing, has just removed the folder, or the probe of another process the one around it.
             return Lock(shard);
         }
         catch (IOException e)
