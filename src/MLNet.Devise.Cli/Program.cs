@@ -11,9 +11,9 @@ foreach (var option in Common.Options) root.Options.Add(option);
 
 // A word that begins with '@' is a file's name like any other.
 var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-if (parsed.Errors.Count > 0)
+if (WordMistakes.Of(parsed) is { Count: > 0 } mistakes)
 {
-    foreach (var error in parsed.Errors) Console.Error.WriteLine($"devise: {error.Message}");
+    foreach (var mistake in mistakes) Console.Error.WriteLine($"devise: {mistake}");
     Console.Error.WriteLine($"devise: see 'devise {string.Join(' ', Common.PathOf(parsed.CommandResult))} --help'".Replace("  ", " ", StringComparison.Ordinal));
     return ExitCode.UserMistake;
 }

@@ -73,11 +73,16 @@ internal static class StrictJson
     /// <summary>The type that a step of a JSON path leads to: <c>stage1[0]</c> is an element of the list <c>Stage1</c>.</summary>
     private static Type Member(Type type, string step)
     {
+        // The rest of a key with a dot in it, which the path was cut at.
+        if (type == typeof(string)) return type;
+        if (IsDictionary(type)) return type.GetGenericArguments()[1];
         var name = step.Split('[')[0];
         var member = type.GetProperties().FirstOrDefault(property => Key(property.Name) == name)?.PropertyType ?? typeof(object);
         member = Nullable.GetUnderlyingType(member) ?? member;
-        return step.Contains('[') && member.IsGenericType ? member.GetGenericArguments()[0] : member;
+        return step.Contains('[') && member.IsGenericType ? member.GetGenericArguments()[^1] : member;
     }
+
+    private static bool IsDictionary(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>);
 
     private static string Kind(Type type) => type switch
     {
@@ -86,7 +91,7 @@ internal static class StrictJson
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ when type == typeof(double) => "a number",
-        { IsGenericType: true } => "a list",
+        { IsGenericType: true } when !IsDictionary(type) => "a list",
         _ => "an object",
     };
 

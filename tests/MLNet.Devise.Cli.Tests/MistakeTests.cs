@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using MLNet.Devise.Data.Sample;
 using MLNet.Devise.Tests;
+using MLNet.Devise.Training.Learning;
 
 namespace MLNet.Devise.Cli.Tests;
 
@@ -63,6 +64,8 @@ public sealed class MistakeTests : IDisposable
     [InlineData("""{ "sample": {}, "training": { "imageSize": "big" } }""", "$.training.imageSize: not of the right kind, expected a whole number")]
     [InlineData("""{ "sample": { "size": 7 } }""", "size: 7, expected")]
     [InlineData("""{ "sample": {}, "training": null }""", "$.training")]
+    [InlineData("""{ "sample": {}, "needs": [] }""", "$.needs: not of the right kind, expected an object")]
+    [InlineData("""{ "sample": {}, "needs": { "a.vec": 3 } }""", "expected a text")]
     [InlineData("""{ "sample": {}, "training": { "augment": null } }""", "$.training.augment")]
     [InlineData("""{ "sample": {}, "training": { "stage1": [ null ] } }""", "stage1: a phase is null")]
     [InlineData("""{ }""", "expected either 'sample' (drawn here), 'sounds' (made here) or 'data' (a folder)")]
@@ -167,6 +170,66 @@ public sealed class MistakeTests : IDisposable
         Assert.Equal(2, answer.ExitCode);
         Assert.Contains("--imges", answer.Error, StringComparison.Ordinal);
         Assert.Contains("devise score --help", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-k: 'abc', expected a whole number", "label", "b", "f.jpg", "-k", "abc"), InlineData("-k: '99999999999', expected a whole number up to 2147483647", "label", "b", "f.jpg", "-k", "99999999999")]
+    [InlineData("--gamma: 'much', expected a number", "label", "b", "f.jpg", "--gamma", "much"), InlineData("--seed: 'x', expected a whole number", "label", "b", "f.jpg", "--seed", "x")]
+    [InlineData("--precision: 'foo', expected fp32, fp16 or int8", "export", "r", "--out", "b", "--precision", "foo")]
+    [InlineData("--precision: '7', expected fp32 or int8", "vectors", "import", "v", "--out", "c", "--precision", "7"), InlineData("--precision: 'fp32,int8', expected fp32 or int8", "vectors", "import", "v", "--out", "c", "--precision", "fp32,int8")]
+    [InlineData("--scaling: '7', expected stock or antialiased", "train", "--data", "d", "--vectors", "v", "--out", "o", "--scaling", "7"), InlineData("--kind: '1', expected shapes or sounds", "sample", "--out", "o", "--kind", "1")]
+    public void A_value_of_the_wrong_kind_is_told_with_what_was_expected(string expected, params string[] words)
+    {
+        var answer = Devise.Run(words);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.StartsWith($"devise: {expected}\n", answer.Error.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pattern_that_the_shell_looked_up_is_told_in_a_few_lines()
+    {
+        var files = Enumerable.Range(0, 9).Select(i => _folder.Write($"photos/{i}.png", "x")).ToArray();
+        var lines = Devise.Run(["score", "bundle", "--out", "s.csv", "--images", .. files]).Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(6, lines.Length);
+        Assert.Equal("devise: … and 5 more", lines[3].TrimEnd());
+        Assert.EndsWith($"--images '{_folder["photos", "*.png"]}'", lines[4].TrimEnd(), StringComparison.Ordinal);
+        Assert.DoesNotContain("quote", Devise.Run("score", "bundle", "--out", "s.csv", "--images", "a", "none.png").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_that_no_file_of_labels_can_hold_is_told_before_training()
+    {
+        var vectors = _folder.Write("v.vec", "2 2\nboeing_747 1 0\na 0 1\n");
+        Refused(["train", "--data", Photos("boeing 747"), "--vectors", vectors, "--pretrained", vectors, "--out", _folder["run"]], "label 'boeing 747': its last word is a number");
+        Assert.False(Directory.Exists(_folder["run"]));
+    }
+
+    [Fact]
+    public void A_class_that_no_score_file_of_a_run_can_hold_is_told_before_training()
+    {
+        var (data, vectors) = (Photos("a;b"), _folder.Write("v.vec", "1 2\na 0 1\n"));
+        var pipeline = _folder.Write("p.json", $$"""{ "data": "{{Path.GetFileName(data)}}", "vectors": "{{Path.GetFileName(vectors)}}" }""");
+        Refused(["run", pipeline, "--out", _folder["out"]], "label 'a;b': ';' joins labels in a .csv");
+        Assert.False(Directory.Exists(_folder["out"]));
+    }
+
+    [Fact]
+    public void Options_of_training_that_do_not_exist_are_refused_in_code_too()
+    {
+        Assert.Contains("scaling: 7, expected stock or antialiased", Assert.Throws<DeviseInputException>(new TrainingOptions { Scaling = (Scoring.ImageScaling)7 }.Validate).Message, StringComparison.Ordinal);
+        Assert.Contains("precision: 7, expected auto, fp32 or bf16", Assert.Throws<DeviseInputException>(new TrainingOptions { Precision = (TrainingPrecision)7 }.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_command_that_fails_leaves_no_folder_for_its_output()
+    {
+        MLNet.Devise.Tests.Scoring.TinyBundle.Write(_folder["bundle"]);
+        MLNet.Devise.Tests.Scoring.Pictures.Save(_folder["images", "a.png"]);
+        Directory.CreateDirectory(_folder["empty"]);
+        Refused(["score", _folder["bundle"], "--images", _folder["empty"], "--out", _folder["new", "s.csv"]], "no image in it");
+        Refused(["evaluate", _folder["bundle"], "--data", _folder["empty"], "--out", _folder["new"]], "no class folder in it");
+        Refused(["index", "build", _folder["bundle"], "--images", _folder["images"], "--out", _folder["new", "a.index"], "--threads", "0"], "threads");
+        Assert.False(Directory.Exists(_folder["new"]));
     }
 
     [Fact]

@@ -128,6 +128,8 @@ public sealed record TrainingOptions
         if (Patience is < 1) throw new DeviseInputException($"patience: {Patience}, expected at least 1, or null for none");
         if (Views is < 0 or > 1000) throw new DeviseInputException($"views: {Views}, expected 0..1000, or null for one an epoch");
         if (LabelSmoothing is not (>= 0 and < 1)) throw new DeviseInputException($"labelSmoothing: {LabelSmoothing}, expected at least 0 and below 1");
+        if (!Enum.IsDefined(Scaling)) throw new DeviseInputException($"scaling: {Scaling}, expected stock or antialiased");
+        if (!Enum.IsDefined(Precision)) throw new DeviseInputException($"precision: {Precision}, expected auto, fp32 or bf16");
         if (!Enum.IsDefined(Device)) throw new DeviseInputException($"device: {Device}, expected cpu or cuda");
         if (!Enum.IsDefined(Balance)) throw new DeviseInputException($"balance: {Balance}, expected none, sampling or weights");
         if (!Enum.IsDefined(Stage2Start)) throw new DeviseInputException($"stage2Start: {Stage2Start}, expected stage1 or pretrained");

@@ -31,8 +31,10 @@ internal sealed class CacheWriter
     /// <param name="progress">Called with the rows read now and then.</param>
     /// <param name="cancellation">Stops; nothing is left.</param>
     /// <returns>Words written.</returns>
+    /// <exception cref="DeviseInputException">No such precision, a bad file, or no word in it.</exception>
     public static int Write(VectorReader reader, string path, CachePrecision precision, Action<long>? progress, CancellationToken cancellation)
     {
+        if (!Enum.IsDefined(precision)) throw new DeviseInputException($"precision: {precision}, expected fp32 or int8");
         var words = 0;
         WholeFile.Write(path, stream =>
         {

@@ -107,6 +107,14 @@ public sealed class VectorCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_precision_that_does_not_exist_is_refused()
+    {
+        using var reader = VectorReader.Open(Draw(3, 2));
+        Assert.Contains("precision: 7, expected fp32 or int8", Assert.Throws<DeviseInputException>(() => CacheWriter.Write(reader, _folder["c"], (CachePrecision)7, null, default)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["c"]));
+    }
+
+    [Fact]
     public void A_changed_row_is_found_by_verify_and_all_else_when_it_is_opened()
     {
         using (Import(Draw(50, 4), CachePrecision.Fp32)) { }
