@@ -61,15 +61,20 @@ internal sealed record ExperimentFile
                 Vectors = vectors ?? PipelineFile.Resolve(path, file.Vectors),
                 Pretrained = pretrained is not null ? Path.GetFullPath(pretrained) : (file.Pretrained is { } own ? PipelineFile.Resolve(path, own) : null),
             };
-            // Hours of training may come before either is opened.
-            _ = VectorFile.Find(file.Vectors);
-            if (file.Pretrained is { } weights && !File.Exists(weights)) throw new DeviseInputException($"{weights}: no such file, expected weights to start from");
             return file with
             {
                 Rows = [.. file.Rows.Select((row, i) => row with { Training = file.Recipe(path, row, i) })],
             };
         }
         catch (DeviseInputException error) { throw new DeviseInputException($"{path}: {error.Message}", error); }
+    }
+
+    /// <summary>Throws where word vectors or weights are not there: hours of training may come before either is opened.</summary>
+    /// <exception cref="DeviseInputException">One of them is not there.</exception>
+    public void CheckFiles()
+    {
+        _ = VectorFile.Find(Vectors);
+        if (Pretrained is { } weights && !File.Exists(weights)) throw new DeviseInputException($"{weights}: no such file, expected weights to start from");
     }
 
     /// <summary>Preset, then what all rows share, then the row's own.</summary>

@@ -29,6 +29,7 @@ internal static class ExperimentVerb
     private static void Run(Session session, ExperimentFile experiment, string output, int? folds)
     {
         if (folds is < 2 or > 100) throw new DeviseInputException($"--folds: {folds}, expected 2..100");
+        experiment.CheckFiles();
         ExperimentPart[] parts = [.. experiment.Seeds.SelectMany(seed => (folds is { } count ? Enumerable.Range(0, count).Select(i => (int?)i) : [null]).Select(fold => new ExperimentPart(experiment, output, seed, fold, folds)))];
         // All of them before anything is trained, which may take hours.
         foreach (var part in parts)
