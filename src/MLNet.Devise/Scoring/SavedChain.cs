@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.Devise.Labels;
+using MLNet.Devise.Labels.Files;
 using MLNet.Devise.Onnx;
 using MLNet.Devise.Scoring.Embedding;
 using MLNet.Devise.Scoring.Engine;
@@ -65,6 +66,8 @@ internal sealed class SavedChain : IDisposable
 
     private ImageEmbedder Embedder(ModelProto model, SavedEmbedding saved)
     {
+        if (saved.Side is < 16 or > 4096 || saved.Dimension is < 1 or > FormatSniffer.MaxDimension)
+            throw new DeviseInputException($"{_path}: images of {saved.Side} pixels a side to vectors of {saved.Dimension} values, expected 16 to 4096 and 1 to {FormatSniffer.MaxDimension}: it is damaged, save the model again");
         StockEmbedding.Rename(model, StockEmbedding.PixelsName(saved.Options), Columns.Pixels, saved.Options.EmbeddingColumnName, Columns.Embedding);
         model.MetadataProps.Clear();
         var onnx = model.ToByteArray();

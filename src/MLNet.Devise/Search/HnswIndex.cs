@@ -88,7 +88,7 @@ public sealed class HnswIndex : VectorIndex
             _engine.Search(state.Graph!, state.Rows, query, (int)ef, found);
             // Codes err by less than this, so that nothing near enough lies behind the last candidate.
             if (found.Count < ef || found[^1].Cosine > minimumCosine - 0.02f) continue;
-            return [.. Best(query, Passed(state.Graph!, found, filter), int.MaxValue, new() { Rerank = int.MaxValue }).TakeWhile(row => row.Cosine >= minimumCosine)];
+            return [.. Best(query, Passed(state.Graph!, found, filter), int.MaxValue, new() { Rerank = int.MaxValue }).Where(row => row.Cosine >= minimumCosine)];
         }
         return _scan.Within(Table, state.Rows, query, minimumCosine, filter);
     }

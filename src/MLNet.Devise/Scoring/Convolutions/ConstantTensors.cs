@@ -5,7 +5,7 @@ using static MLNet.Devise.Onnx.TensorProto.Types;
 
 namespace MLNet.Devise.Scoring.Convolutions;
 
-/// <summary>The numbers that a graph holds: initializers, constants, and halves cast to singles.</summary>
+/// <summary>The numbers that a graph holds, whose names are all different: initializers, constants, and halves cast to singles.</summary>
 internal sealed class ConstantTensors
 {
     private readonly Dictionary<string, TensorProto> _tensors = new(StringComparer.Ordinal);
@@ -13,16 +13,13 @@ internal sealed class ConstantTensors
 
     public ConstantTensors(GraphProto graph)
     {
-        foreach (var tensor in graph.Initializer) Add(tensor.Name, tensor);
+        foreach (var tensor in graph.Initializer) _tensors[tensor.Name] = tensor;
         foreach (var node in graph.Node.Where(node => node.Domain.Length == 0 && node.Output.Count == 1))
         {
-            if (node.OpType == "Constant" && node.Attribute is [{ Name: "value", T: { } tensor }]) Add(node.Output[0], tensor);
+            if (node.OpType == "Constant" && node.Attribute is [{ Name: "value", Type: AttributeProto.Types.AttributeType.Tensor, T: { } tensor }]) _tensors[node.Output[0]] = tensor;
             else if (node.OpType == "Cast" && node.Input.Count == 1 && NodeReader.Attribute(node, "to", 0) == (long)DataType.Float) _casts[node.Output[0]] = node.Input[0];
         }
     }
-
-    /// <summary>Whether two have the same name; which of them counts is ONNX Runtime's to say.</summary>
-    public bool AreAmbiguous { get; private set; }
 
     /// <summary>Whether a value is one of these.</summary>
     public bool Has(string name) => _tensors.ContainsKey(_casts.GetValueOrDefault(name, name));
@@ -40,8 +37,6 @@ internal sealed class ConstantTensors
         var values = Values(tensor, cast);
         return values is not null && values.Length == shape.Aggregate(1L, (product, size) => product * size) ? values : null;
     }
-
-    private void Add(string name, TensorProto tensor) => AreAmbiguous |= !_tensors.TryAdd(name, tensor);
 
     private static float[]? Values(TensorProto tensor, bool cast)
     {

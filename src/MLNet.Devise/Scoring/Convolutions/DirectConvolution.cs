@@ -73,7 +73,7 @@ internal sealed unsafe class DirectConvolution<TProduct> : Layer where TProduct 
             for (var block = first; block < end; block++)
             {
                 var column = block * TProduct.Columns;
-                BlockProduct.Multiply<TProduct>(rows, count, _weights[block], _bias.Start + column, result + (nint)window * Output.Pitch + column, shape);
+                BlockProduct.Multiply<TProduct>(rows, count, _weights[block], _bias.Start + column, result + window * shape.Pitch + column, shape);
             }
         }
     }

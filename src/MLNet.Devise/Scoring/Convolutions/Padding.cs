@@ -14,18 +14,18 @@ internal static unsafe class Padding
     /// <param name="before">Rows above and columns to the left.</param>
     public static void Copy(float* source, FeatureMap map, float* target, int height, int width, int before)
     {
-        var (channels, row) = (map.Channels, (nint)width * map.Channels);
+        var (channels, pitch, row) = (map.Channels, (nint)map.Pitch, (nint)width * map.Channels);
         Clear(target, before * row);
         var lines = Math.Min(map.Height, height - before);
         var pixels = Math.Min(map.Width, width - before);
         for (var y = 0; y < lines; y++)
         {
-            var from = source + (nint)y * map.Width * map.Pitch;
+            var from = source + y * map.Width * pitch;
             var to = target + (y + before) * row;
             Clear(to, (nint)before * channels);
             to += (nint)before * channels;
-            if (map.Pitch == channels) Unsafe.CopyBlockUnaligned(to, from, (uint)(pixels * channels * sizeof(float)));
-            else for (var x = 0; x < pixels; x++) Unsafe.CopyBlockUnaligned(to + (nint)x * channels, from + (nint)x * map.Pitch, (uint)(channels * sizeof(float)));
+            if (pitch == channels) Unsafe.CopyBlockUnaligned(to, from, (uint)(pixels * channels * sizeof(float)));
+            else for (var x = 0; x < pixels; x++) Unsafe.CopyBlockUnaligned(to + (nint)x * channels, from + x * pitch, (uint)(channels * sizeof(float)));
             Clear(to + (nint)pixels * channels, (nint)(width - before - pixels) * channels);
         }
         Clear(target + (before + lines) * row, (height - before - lines) * row);

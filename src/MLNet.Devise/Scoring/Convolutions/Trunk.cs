@@ -12,12 +12,9 @@ namespace MLNet.Devise.Scoring.Convolutions;
 /// </remarks>
 internal sealed unsafe class Trunk
 {
-    // More would not read weights noticeably less often.
-    private const int MostImages = 16;
-
     private readonly IReadOnlyList<Layer> _layers;
     private readonly ConcurrentBag<Workspace> _free = [];
-    private readonly int _alone, _length;
+    private readonly int _alone, _length, _together;
 
     /// <param name="layers">In order.</param>
     /// <param name="outputs">What the rest of the network reads: maps of one pixel.</param>
@@ -25,6 +22,8 @@ internal sealed unsafe class Trunk
     public Trunk(IReadOnlyList<Layer> layers, IReadOnlyList<FeatureMap> outputs, int side)
     {
         (_layers, Outputs, _length) = (layers, outputs, 3 * side * side);
+        // More than sixteen would not read weights noticeably less often.
+        _together = (int)Math.Clamp(TrunkBudget.MostValues / layers.Select(layer => layer.Output.Root).Distinct().Sum(map => (long)map.Area * map.Pitch), 1, 16);
         _alone = layers.TakeWhile(layer => layer.WeightBytes <= layer.Inputs.Append(layer.Output).Sum(map => (long)map.Area * map.Channels * sizeof(float))).Count();
     }
 
@@ -38,9 +37,9 @@ internal sealed unsafe class Trunk
     public void Run(ReadOnlySpan<float> planes, int count, IReadOnlyList<float[]> results)
     {
         if (planes.Length != count * (long)_length) throw new ArgumentException($"{planes.Length} values, expected {count} images of {_length}", nameof(planes));
-        for (var first = 0; first < count; first += MostImages)
+        for (var first = 0; first < count; first += _together)
         {
-            var images = Math.Min(MostImages, count - first);
+            var images = Math.Min(_together, count - first);
             Part(planes.Slice(first * _length, images * _length), images, results, first);
         }
     }

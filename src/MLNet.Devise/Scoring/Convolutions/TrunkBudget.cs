@@ -10,8 +10,10 @@ internal sealed class TrunkBudget(long fileBytes)
     /// <summary>Sides and channels of a map, windows, strides, at most; products of two fit into 32 bits.</summary>
     public const int Most = 1 << 14;
 
+    /// <summary>Values of all maps together, of the images computed together.</summary>
+    public const long MostValues = 1 << 27;
+
     private const int MostLayers = 4096;
-    private const long MostValues = 1 << 27;
 
     // Weights of 3 × 3 windows grow fourfold, those of halves twice that; few outputs are rounded up to a block.
     private long _weights = (64 << 20) + 8 * fileBytes;

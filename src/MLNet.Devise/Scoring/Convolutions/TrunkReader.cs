@@ -20,6 +20,7 @@ internal sealed class TrunkReader
     private readonly HashSet<NodeProto> _taken = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, FeatureMap> _maps = new(StringComparer.Ordinal), _pooled = new(StringComparer.Ordinal);
     private readonly List<Func<Layer>> _layers = [];
+    private readonly HashSet<string> _outputs;
     private readonly FeatureMap _image;
     private float[]? _means, _deviations;
     private string _pixels = Columns.Pixels;
@@ -27,6 +28,7 @@ internal sealed class TrunkReader
     private TrunkReader(ModelProto model, int side)
     {
         (_graph, _constants, _budget, _image) = (model.Graph, new(model.Graph), new(model.CalculateSize()), new(3, side, side, tight: true));
+        _outputs = _graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
         _readers = _graph.Node.SelectMany(node => node.Input.Distinct().Select(input => (input, node))).ToLookup(pair => pair.input, pair => pair.node, StringComparer.Ordinal);
     }
 
@@ -41,9 +43,14 @@ internal sealed class TrunkReader
         // What a function or a graph within a node reads is not seen here.
         if (!IsSupported || model.Functions.Count > 0 || model.Graph.Node.Any(node => node.Attribute.Any(attribute => attribute.G is not null || attribute.Graphs.Count > 0))) return null;
         var reader = new TrunkReader(model, side);
-        if (reader._constants.AreAmbiguous || !reader.TakesImages(side)) return null;
+        if (reader.HasNamesakes() || !reader.TakesImages(side)) return null;
         foreach (var node in model.Graph.Node)
-            if (node.Domain.Length == 0 && node.Output.Count == 1 && !reader._taken.Contains(node) && node.Input.Any(reader.IsKnown) && reader.Plan(node) is { } layer) reader._layers.Add(layer);
+        {
+            if (reader._taken.Contains(node) || !node.Input.Any(reader.IsKnown)) continue;
+            if (node.Domain.Length == 0 && node.Output.Count == 1 && reader.Plan(node) is { } layer) reader._layers.Add(layer);
+            // What reads a map and is no part of the trunk leaves none: no need to look at the rest.
+            else if (!reader._taken.Contains(node)) return null;
+        }
         return reader.IsWhole() ? (new(reader.Layers(), [.. reader._pooled.Values], side), reader.Head(model)) : null;
     }
 
@@ -52,14 +59,23 @@ internal sealed class TrunkReader
         _graph.Input.FirstOrDefault(input => input.Name == Columns.Pixels)?.Type?.TensorType is { ElemType: (int)DataType.Float, Shape.Dim: [_, var channels, var height, var width] }
         && channels.DimValue is 0 or 3 && (height.DimValue == 0 || height.DimValue == side) && (width.DimValue == 0 || width.DimValue == side) && _budget.TryTake(_image);
 
+    /// <summary>Whether two values have one name; which of them counts is ONNX Runtime's to say.</summary>
+    private bool HasNamesakes()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { Columns.Pixels };
+        return _graph.Initializer.Select(tensor => tensor.Name)
+            .Concat(_graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? ""))
+            .Concat(_graph.Node.SelectMany(node => node.Output).Where(output => output.Length > 0))
+            .Any(name => !names.Add(name));
+    }
+
     private bool IsKnown(string name) => name == _pixels || _maps.ContainsKey(name);
 
     /// <summary>What is left reads only what was pooled, and something of the trunk is read.</summary>
     private bool IsWhole()
     {
-        var outputs = _graph.Output.Select(output => output.Name).ToArray();
-        var rest = _graph.Node.Where(node => !_taken.Contains(node)).SelectMany(node => node.Input).Concat(outputs).ToHashSet(StringComparer.Ordinal);
-        return _pooled.Keys.Any(rest.Contains) && !outputs.Any(_pooled.ContainsKey) && !rest.Any(IsKnown) && !rest.Contains(Columns.Pixels);
+        var rest = _graph.Node.Where(node => !_taken.Contains(node)).SelectMany(node => node.Input).Concat(_outputs).ToHashSet(StringComparer.Ordinal);
+        return _pooled.Keys.Any(rest.Contains) && !_outputs.Any(_pooled.ContainsKey) && !rest.Any(IsKnown) && !rest.Contains(Columns.Pixels);
     }
 
     private IReadOnlyList<Layer> Layers() => [new PixelLayer(_image, _means ?? [0, 0, 0], _deviations ?? [1, 1, 1]), .. _layers.Select(make => make())];
@@ -68,7 +84,7 @@ internal sealed class TrunkReader
     private ModelProto Head(ModelProto model)
     {
         var left = _graph.Node.Where(node => !_taken.Contains(node)).ToArray();
-        var read = left.Where(node => !node.Output.Any(_constants.Has)).SelectMany(node => node.Input).Concat(_graph.Output.Select(output => output.Name)).ToHashSet(StringComparer.Ordinal);
+        var read = left.Where(node => !node.Output.Any(_constants.Has)).SelectMany(node => node.Input).Concat(_outputs).ToHashSet(StringComparer.Ordinal);
         // A cast first, then what it casts, wherever they stand.
         for (var pass = 0; pass < 2; pass++) read.UnionWith(left.Where(node => node.Output.Any(read.Contains)).SelectMany(node => node.Input).ToArray());
         var head = model.Clone();
@@ -108,8 +124,8 @@ internal sealed class TrunkReader
     /// <summary>Three numbers that all pixels are changed by, where nothing else reads the pixels.</summary>
     private float[]? Scale(NodeProto node)
     {
-        if (node.Input is not [var pixels, var constant] || pixels != _pixels || _readers[pixels].Count() != 1 || _graph.Output.Any(output => output.Name == node.Output[0])) return null;
-        if (_constants.Find(constant, 4, out var shape) is not { } values || shape is not [1, 3, 1, 1] || (node.OpType == "Div" && values.Contains(0))) return null;
+        if (node.Input is not [var pixels, var constant] || pixels != _pixels || _readers[pixels].Count() != 1 || _outputs.Contains(node.Output[0])) return null;
+        if (_constants.Find(constant, 4, out var shape) is not { } values || shape is not [1, 3, 1, 1] || (node.OpType == "Div" && values.Any(value => !float.IsFinite(1 / value)))) return null;
         _pixels = Taken(node);
         return values;
     }
@@ -206,5 +222,5 @@ internal sealed class TrunkReader
 
     /// <summary>The node of one output that alone reads a value which is no output of the graph.</summary>
     private NodeProto? Only(string value) =>
-        _readers[value].Take(2).ToArray() is [{ Domain.Length: 0, Output.Count: 1 } node] && node.Input[0] == value && _graph.Output.All(output => output.Name != value) ? node : null;
+        _readers[value].Take(2).ToArray() is [{ Domain.Length: 0, Output.Count: 1 } node] && node.Input[0] == value && !_outputs.Contains(value) ? node : null;
 }

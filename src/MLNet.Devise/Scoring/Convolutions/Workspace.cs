@@ -46,12 +46,15 @@ internal sealed unsafe class Workspace
     /// </summary>
     private List<long> Place(IReadOnlyList<Layer> layers, IReadOnlyCollection<FeatureMap> kept, int alone)
     {
-        var (values, until) = (new List<long>(), new List<int>());
+        var (values, until, ends) = (new List<long>(), new List<int>(), new Dictionary<FeatureMap, int>());
+        for (var now = 0; now < layers.Count; now++)
+            foreach (var map in layers[now].Inputs.Append(layers[now].Output)) ends[map.Root] = now;
+        foreach (var map in kept) ends[map.Root] = int.MaxValue;
         for (var now = 0; now < layers.Count; now++)
         {
             var map = layers[now].Output.Root;
             if (_places.ContainsKey(map)) continue;
-            var last = kept.Any(one => one.Root == map) ? int.MaxValue : Enumerable.Range(now, layers.Count - now).Last(i => i == now || layers[i].Output.Root == map || layers[i].Inputs.Any(input => input.Root == map));
+            var last = ends[map];
             var crosses = now < alone && last >= alone;
             var place = crosses ? -1 : until.FindIndex(end => end < now);
             if (place < 0)

@@ -145,6 +145,7 @@ internal sealed unsafe class GraphBuilder<TMetric>(LayeredGraph graph, VectorTab
     {
         var (layer, target) = ((int)(keys[0] >> 56), (int)(keys[0] >> 28) & RowChunks.MaxRows - 1);
         var links = graph.Links(target, layer);
+        if (links is null) throw Reachability.Damaged();
         var (most, count) = (graph.Capacity(layer), 0);
         while (count < most && links[count] >= 0) count++;
         if (count + keys.Length <= most)

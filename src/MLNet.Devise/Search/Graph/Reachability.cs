@@ -13,6 +13,7 @@ internal static class Reachability
             for (var next = 0; next < all.Count; next++)
                 foreach (var other in graph.Neighbours(all[next], layer))
                 {
+                    if ((uint)other >= (uint)reached.Length) throw Damaged();
                     if (reached[other]) continue;
                     reached[other] = true;
                     all.Add(other);
@@ -27,6 +28,9 @@ internal static class Reachability
         for (var row = first; row < graph.Rows; row++)
             if (!Returns(graph, row)) yield return row;
     }
+
+    /// <summary>What a graph is whose links lead to rows that it does not have.</summary>
+    public static DeviseInputException Damaged() => new("the index names a vector that it does not have: its file is damaged; build it again");
 
     private static bool Returns(LayeredGraph graph, int row)
     {

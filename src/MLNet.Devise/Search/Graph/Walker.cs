@@ -51,7 +51,7 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
         Count = 0;
         Forget();
         if (graph.Entry < 0) return;
-        if ((uint)graph.Entry >= (uint)graph.Rows) throw Damaged();
+        if ((uint)graph.Entry >= (uint)graph.Rows) throw Reachability.Damaged();
         var (row, best) = (graph.Entry, Metric.Similarity(graph.Entry));
         // What was not nearer once is not nearer later: the marks of one layer hold on the next.
         for (var above = graph.Top; above > layer; above--)
@@ -126,8 +126,6 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
         GC.SuppressFinalize(this);
     }
 
-    private static DeviseInputException Damaged() => new("the index names a vector that it does not have: its file is damaged; build it again");
-
     /// <summary>Puts a key into its place among count − 1 others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Insert(ulong* pool, int count, ulong key)
@@ -159,7 +157,7 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
             if ((uint)row >= (uint)all)
             {
                 if (row == -1) break;
-                throw Damaged();
+                throw Reachability.Damaged();
             }
             // Whether it was seen cannot be foreseen, so there is no branch: one that was is written over by the next.
             var word = visited[row >>> 6];
@@ -204,14 +202,16 @@ internal sealed unsafe class Walker<TMetric> : IDisposable where TMetric : struc
         if (rows > _rows)
         {
             Forget();
-            NativeMemory.Free(_visited);
-            _rows = rows + rows / 4;
-            _visited = (ulong*)NativeMemory.AllocZeroed((nuint)(_rows >>> 6) + 1, sizeof(ulong));
+            // Freed only when there is another: memory may have run out.
+            var (room, older) = (rows + rows / 4, (nuint)_visited);
+            _visited = (ulong*)NativeMemory.AllocZeroed((nuint)(room >>> 6) + 1, sizeof(ulong));
+            _rows = room;
+            NativeMemory.Free((void*)older);
         }
         if (ef + 1 <= _poolRoom) return;
-        _poolRoom = Math.Max(256, ef + 1);
-        NativeMemory.Free(Pool);
-        Pool = (ulong*)NativeMemory.Alloc((nuint)_poolRoom, sizeof(ulong));
+        var candidates = Math.Max(256, ef + 1);
+        Pool = (ulong*)NativeMemory.Realloc(Pool, (nuint)candidates * sizeof(ulong));
+        _poolRoom = candidates;
     }
 
     private void Free()

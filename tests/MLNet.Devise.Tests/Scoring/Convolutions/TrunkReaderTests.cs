@@ -37,7 +37,7 @@ public sealed class TrunkReaderTests
     }
 
     [Theory]
-    [InlineData("grouped"), InlineData("auto_pad"), InlineData("dilated"), InlineData("unequal pads"), InlineData("map in the head"), InlineData("image in the head"), InlineData("unknown layer"), InlineData("another domain"), InlineData("embedding of a map"), InlineData("weights of another shape"), InlineData("joined twice"), InlineData("channels that do not fill blocks"), InlineData("embedding of what is pooled"), InlineData("another kernel_shape"), InlineData("maps of one area and other sides"), InlineData("batch statistics"), InlineData("mean after deviation"), InlineData("two means"), InlineData("a body"), InlineData("a function"), InlineData("images of another side"), InlineData("no inputs")]
+    [InlineData("grouped"), InlineData("auto_pad"), InlineData("dilated"), InlineData("unequal pads"), InlineData("map in the head"), InlineData("image in the head"), InlineData("unknown layer"), InlineData("another domain"), InlineData("embedding of a map"), InlineData("weights of another shape"), InlineData("joined twice"), InlineData("channels that do not fill blocks"), InlineData("embedding of what is pooled"), InlineData("another kernel_shape"), InlineData("maps of one area and other sides"), InlineData("batch statistics"), InlineData("mean after deviation"), InlineData("two means"), InlineData("a body"), InlineData("a function"), InlineData("images of another side"), InlineData("no inputs"), InlineData("two values of one name"), InlineData("a tiny deviation")]
     public void A_network_with_anything_else_is_left_to_ONNX_Runtime(string what)
     {
         var graph = new GraphBuilder("other");
@@ -49,6 +49,7 @@ public sealed class TrunkReaderTests
         var pixels = what switch
         {
             "mean after deviation" => Scaled("Sub", Scaled("Div", image, "std"), "mean"),
+            "a tiny deviation" => graph.Node("Div", [image, graph.Constant("std", [1f, 1e-39f, 1], 1, 3, 1, 1)]),
             "two means" => Scaled("Sub", Scaled("Sub", image, "mean"), "mean again"),
             _ => image,
         };
@@ -76,6 +77,7 @@ public sealed class TrunkReaderTests
         graph.Output(what == "embedding of what is pooled" ? pooled : "embedding", DataType.Float, "N", 16);
         var model = graph.Build();
         if (what == "a body") model.Graph.Node[^1].Attribute.Add(new AttributeProto { Name = "body", G = new GraphProto() });
+        if (what == "two values of one name") model.Graph.Node.Insert(0, new NodeProto { OpType = "Constant", Output = { model.Graph.Initializer[0].Name } });
         if (what == "a function") model.Functions.Add(new FunctionProto());
         if (what == "no inputs") foreach (var node in model.Graph.Node) while (node.Input.Count > 1) node.Input.RemoveAt(1);
         Assert.Null(TrunkReader.TryRead(model, what == "images of another side" ? Side + 1 : Side));
