@@ -36,9 +36,9 @@ internal sealed class ExperimentPart
     /// <exception cref="DeviseInputException">It does; the message says what differs and what to do.</exception>
     public void Check(ExperimentRow row)
     {
-        var (folder, wanted) = (FolderOf(row), Identity(row));
         // A recipe alone is what is left of a row that failed before anything was made.
         if (!IsBegun(row)) return;
+        var (folder, wanted) = (FolderOf(row), Identity(row));
         if (ExperimentIdentity.TryRead(folder) is { } known) known.CheckSame(folder, wanted);
         else if (File.Exists(Path.Combine(RunOf(row), TrainingRun.ManifestName)))
         {

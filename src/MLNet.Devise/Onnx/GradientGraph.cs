@@ -96,7 +96,7 @@ internal sealed class GradientGraph
             case "BatchNormalization":
                 // The same normalisation around zero, so that each channel has its factor, of values and of maps alike.
                 var zeros = Add("Sub", node.Input[1], node.Input[1]);
-                var epsilon = node.Attribute.FirstOrDefault(attribute => attribute.Name == "epsilon")?.F ?? 1e-5f;
+                var epsilon = node.Epsilon();
                 Reach(x, _new.Node("BatchNormalization", [above, node.Input[1], zeros, zeros, node.Input[4]], null, ("epsilon", epsilon)));
                 break;
             case "Softmax":
@@ -124,7 +124,7 @@ internal sealed class GradientGraph
     private string Spread(NodeProto node, string above)
     {
         var attributes = node.Attribute.Select(attribute => (attribute.Name, attribute.Name == "group" ? (object)attribute.I : attribute.Ints.ToArray())).ToList();
-        var strides = node.Attribute.FirstOrDefault(attribute => attribute.Name == "strides")?.Ints ?? [];
+        var strides = node.Integers("strides") ?? [];
         // A stride may leave out last rows and columns: as many as there can be are added, and those that there are not cut off.
         if (strides.Any(stride => stride > 1)) attributes.Add(("output_padding", strides.Select(stride => stride - 1).ToArray()));
         var whole = _new.Node("ConvTranspose", [above, node.Input[1]], null, [.. attributes]);

@@ -71,8 +71,4 @@ internal sealed class EditableGraph
             _constants.Remove(tensor.Name);
         }
     }
-
-    /// <summary>An integer attribute of a node, or what it is when absent.</summary>
-    public static long Attribute(NodeProto node, string name, long otherwise) =>
-        node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.I ?? otherwise;
 }

@@ -38,7 +38,7 @@ internal static class Folding
     /// <summary>What batch normalisation does in evaluation, as factor · x + term.</summary>
     private static (double[] Factors, double[] Terms) Affine(EditableGraph graph, NodeProto norm)
     {
-        var epsilon = norm.Attribute.FirstOrDefault(attribute => attribute.Name == "epsilon")?.F ?? 1e-5f;
+        var epsilon = norm.Epsilon();
         var (weight, bias, mean, variance) = (graph.Floats(norm.Input[1]), graph.Floats(norm.Input[2]), graph.Floats(norm.Input[3]), graph.Floats(norm.Input[4]));
         double[] factors = [.. weight.Select((value, i) => value / Math.Sqrt((double)variance[i] + epsilon))];
         return (factors, [.. bias.Select((value, i) => value - mean[i] * factors[i])]);

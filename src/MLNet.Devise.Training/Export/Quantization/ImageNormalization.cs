@@ -21,7 +21,7 @@ internal static class ImageNormalization
         if (graph.Nodes.FirstOrDefault(node => node.OpType == "Conv") is not { } conv || graph.Producer(conv.Input[0]) is not { OpType: "Div" } divide) return image;
         if (graph.Producer(divide.Input[0]) is not { OpType: "Sub" } subtract || subtract.Input[0] != image || graph.OnlyConsumer(divide.Output[0]) != conv) return image;
         var (means, stds) = (graph.Floats(subtract.Input[1]), graph.Floats(divide.Input[1]));
-        if (EditableGraph.Attribute(conv, "group", 1) != 1 || means.Length != graph.Shape(conv.Input[1])[1] || stds.Length != means.Length) return image;
+        if (conv.Integer("group", 1) != 1 || means.Length != graph.Shape(conv.Input[1])[1] || stds.Length != means.Length) return image;
         Rewrite(graph, conv, means, stds);
         graph.Bypass(divide);
         graph.Bypass(subtract);
@@ -37,7 +37,7 @@ internal static class ImageNormalization
     {
         var (weights, shape) = (graph.Floats(conv.Input[1]), graph.Shape(conv.Input[1]));
         var (outputs, channels, window) = ((int)shape[0], (int)shape[1], (int)(shape[2] * shape[3]));
-        var padded = conv.Attribute.FirstOrDefault(attribute => attribute.Name == "pads")?.Ints.Any(pad => pad != 0) == true;
+        var padded = conv.Integers("pads")?.Any(pad => pad != 0) == true;
         var bias = Folding.Bias(graph, conv, outputs);
         var wider = new float[outputs * (channels + 1) * window];
         for (var output = 0; output < outputs; output++)

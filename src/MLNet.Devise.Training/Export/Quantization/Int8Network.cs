@@ -41,6 +41,6 @@ internal static class Int8Network
     {
         var shape = graph.Shape(layer.Input[1]);
         return new(graph.Floats(layer.Input[1]), (int)shape[0], (int)shape[1],
-            layer.Input.Count > 2 ? graph.Floats(layer.Input[2]) : new float[shape[0]], (int)EditableGraph.Attribute(layer, "group", 1));
+            layer.Input.Count > 2 ? graph.Floats(layer.Input[2]) : new float[shape[0]], (int)layer.Integer("group", 1));
     }
 }

@@ -57,7 +57,7 @@ internal sealed class Placement
     private void AddLayer(EditableGraph graph, NodeProto node)
     {
         if (!graph.IsConstant(node.Input[1])) throw new NotSupportedException($"{node.Name}: a {node.OpType} whose weights are computed has no int8 rule");
-        if (node.OpType == "Gemm" && EditableGraph.Attribute(node, "transB", 0) != 1) throw new NotSupportedException($"{node.Name}: a Gemm without transB has no int8 rule");
+        if (node.OpType == "Gemm" && node.Integer("transB", 0) != 1) throw new NotSupportedException($"{node.Name}: a Gemm without transB has no int8 rule");
         _layers.Add(node);
         Add(node.Input[0]);
     }

@@ -28,14 +28,11 @@ internal readonly record struct CellGrid(int Cells, double Step, double First)
         if (node.OpType == "Pad") return Padded(constants.FirstOrDefault(constant => node.Input.Count > 1 && constant.Name == node.Input[1]));
         if (node.OpType is not ("Conv" or "MaxPool" or "AveragePool") || Text(node, "auto_pad", "NOTSET") != "NOTSET") return null;
         if (Both(node, "kernel_shape", 0) is not { } window || Both(node, "strides", 1) is not { } stride || Both(node, "dilations", 1) is not { } dilation) return null;
-        long[] pads = node.Attribute.FirstOrDefault(attribute => attribute.Name == "pads") is { } found ? [.. found.Ints] : [0, 0, 0, 0];
+        var pads = node.Integers("pads") ?? [0, 0, 0, 0];
         if (window == 0 || pads is not [var before, var left, var after, var right] || before != left || after != right) return null;
-        var (reach, up) = ((window - 1) * dilation, node.Attribute.Any(attribute => attribute is { Name: "ceil_mode", I: 1 }));
-        var room = Cells + before + after - reach - 1;
-        if (room < 0) return null;
-        var cells = (up ? room + stride - 1 : room) / stride + 1;
-        // A window that would begin in the padding behind the last cell is left out.
-        if (up && (cells - 1) * stride >= Cells + before) cells--;
+        var reach = (window - 1) * dilation;
+        var cells = NodeAttributes.Windows(Cells, reach + 1, stride, before, after, node.Integer("ceil_mode", 0) == 1);
+        if (cells == 0) return null;
         return new((int)cells, Step * stride, First + Step * (reach / 2.0 - before));
     }
 
@@ -58,7 +55,7 @@ internal readonly record struct CellGrid(int Cells, double Step, double First)
     }
 
     /// <summary>An attribute that is the same for rows and columns; null where it is not.</summary>
-    private static long? Both(NodeProto node, string name, long otherwise) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name)?.Ints switch
+    private static long? Both(NodeProto node, string name, long otherwise) => node.Integers(name) switch
     {
         null => otherwise,
         [var rows, var columns] when rows == columns => rows,

@@ -17,7 +17,7 @@ internal sealed class ConstantTensors
         foreach (var node in graph.Node.Where(node => node.Domain.Length == 0 && node.Output.Count == 1))
         {
             if (node.OpType == "Constant" && node.Attribute is [{ Name: "value", Type: AttributeProto.Types.AttributeType.Tensor, T: { } tensor }]) _tensors[node.Output[0]] = tensor;
-            else if (node.OpType == "Cast" && node.Input.Count == 1 && NodeReader.Attribute(node, "to", 0) == (long)DataType.Float) _casts[node.Output[0]] = node.Input[0];
+            else if (node.OpType == "Cast" && node.Input.Count == 1 && node.Integer("to", 0) == (long)DataType.Float) _casts[node.Output[0]] = node.Input[0];
         }
     }
 

@@ -111,7 +111,7 @@ internal sealed class TrunkReader
                 if (!_budget.TryTake(sum)) return null;
                 var rectified = Rectified(node, sum);
                 return () => new Residual(a, b, sum, rectified);
-            case "Concat" when NodeReader.Attribute(node, "axis", 0) == 1: Join(node); break;
+            case "Concat" when node.Integer("axis", 0) == 1: Join(node); break;
             case "GlobalAveragePool" or "GlobalMaxPool" when _maps.TryGetValue(node.Input[0], out var map):
                 var pooled = new FeatureMap(map.Channels, 1, 1);
                 if (!_budget.TryTake(pooled)) return null;
@@ -155,7 +155,7 @@ internal sealed class TrunkReader
         if (!NodeReader.IsPlain(node) || NodeReader.Window(node) is not var (stride, before, behind) || _constants.Find(node.Input[1], 4, out var shape) is not { } values) return null;
         float[]? bias = node.Input.Count < 3 ? new float[shape[0]] : _constants.Find(node.Input[2], 1, out _);
         if (bias?.Length != shape[0] || shape[1] != input.Channels) return null;
-        if (NodeReader.Integers(node, "kernel_shape") is { } declared && !declared.SequenceEqual([shape[2], shape[3]])) return null;
+        if (node.Integers("kernel_shape") is { } declared && !declared.SequenceEqual([shape[2], shape[3]])) return null;
         // Padding is less than a window, and there is room for a window.
         var fits = Math.Max(before, behind) < Math.Min(shape[2], shape[3]) && Math.Max(shape[2], shape[3]) <= Math.Min(input.Height, input.Width) + before + behind;
         return fits ? new(values, bias, shape[1], shape[2], shape[3], stride, before, behind, false) : null;
@@ -164,8 +164,8 @@ internal sealed class TrunkReader
     private ConvolutionWeights? Normalised(ConvolutionWeights weights, NodeProto norm)
     {
         var parts = norm.Input.Skip(1).Take(5).Select(name => _constants.Find(name, 1, out _)).ToArray();
-        if (parts is not [{ } scale, { } shift, { } mean, { } variance] || parts.Any(part => part!.Length != weights.Outputs) || NodeReader.Attribute(norm, "training_mode", 0) != 0) return null;
-        var epsilon = norm.Attribute.FirstOrDefault(attribute => attribute.Name == "epsilon")?.F ?? 1e-5f;
+        if (parts is not [{ } scale, { } shift, { } mean, { } variance] || parts.Any(part => part!.Length != weights.Outputs) || norm.Integer("training_mode", 0) != 0) return null;
+        var epsilon = norm.Epsilon();
         float[] factors = [.. scale.Zip(variance, (value, spread) => (float)(value / Math.Sqrt((double)spread + epsilon)))];
         return weights.Then(factors, [.. shift.Select((value, i) => value - mean[i] * factors[i])]);
     }
@@ -173,21 +173,14 @@ internal sealed class TrunkReader
     private Func<Layer>? Pooling(NodeProto node)
     {
         if (!_maps.TryGetValue(node.Input[0], out var input) || !NodeReader.IsPlain(node) || NodeReader.Window(node) is not var (stride, before, behind)) return null;
-        if (NodeReader.Integers(node, "kernel_shape") is not [var side, var across] || side != across || side is < 1 or > TrunkBudget.Most || before >= side || behind >= side) return null;
-        var up = NodeReader.Attribute(node, "ceil_mode", 0) == 1;
+        if (node.Integers("kernel_shape") is not [var side, var across] || side != across || side is < 1 or > TrunkBudget.Most || before >= side || behind >= side) return null;
+        var up = node.Integer("ceil_mode", 0) == 1;
         var output = new FeatureMap(input.Channels, Windows(input.Height), Windows(input.Width));
         if (!_budget.TryTake(output)) return null;
         _maps[Taken(node)] = output;
         return () => new MaxPooling(input, output, (int)side, stride, before);
 
-        int Windows(int size)
-        {
-            var room = size + before + behind - (int)side;
-            if (room < 0) return 0;
-            var count = (up ? room + stride - 1 : room) / stride + 1;
-            // A window that would begin in the padding behind the map is left out.
-            return up && (count - 1) * stride >= size + before ? count - 1 : count;
-        }
+        int Windows(int size) => (int)NodeAttributes.Windows(size, side, stride, before, behind, up);
     }
 
     private void Join(NodeProto node)
