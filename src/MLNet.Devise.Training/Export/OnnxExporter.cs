@@ -96,7 +96,7 @@ internal sealed class OnnxExporter(GraphBuilder graph)
         var logits = Visit(prior.classifier, "prior.classifier", maps);
         if (prior.Rectifies) logits = graph.Node("Relu", [logits]);
         var likely = graph.Node("Softmax", [graph.Node("Flatten", [graph.Node("GlobalAveragePool", [logits])], null, ("axis", 1L))], attributes: ("axis", -1L));
-        using var weighted = (prior.vectors * prior.Weight).t();
+        using var weighted = prior.vectors.Times(prior.Weight).t();
         var said = graph.Node("Gemm", [likely, Constant("prior.vectors", weighted)], null, ("transB", 1L));
         return graph.Node("Add", [graph.Node("LpNormalization", [head], attributes: [("axis", -1L), ("p", 2L)]), said]);
     }

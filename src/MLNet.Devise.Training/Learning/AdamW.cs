@@ -112,9 +112,9 @@ internal sealed class AdamW(IReadOnlyList<LayerGroup> groups, double beta2, doub
     /// <summary>The same by tensor operations, on any device.</summary>
     private static void Whole(Part part, Tensor gradient, Numbers numbers)
     {
-        part.Mean.mul_(numbers.Beta1).add_(gradient, alpha: 1 - numbers.Beta1);
-        part.Square.mul_(numbers.Beta2).addcmul_(gradient, gradient, value: 1 - numbers.Beta2);
-        part.Parameter.mul_(numbers.Keep).addcdiv_(part.Mean, part.Square.sqrt().mul_(numbers.Scale).add_(Epsilon), value: -numbers.Rate);
+        part.Mean.Times_(numbers.Beta1).PlusTimes_(gradient, 1 - numbers.Beta1);
+        part.Square.Times_(numbers.Beta2).PlusProduct_(gradient, gradient, 1 - numbers.Beta2);
+        part.Parameter.Times_(numbers.Keep).PlusQuotient_(part.Mean, part.Square.sqrt().Times_(numbers.Scale).Plus_(Epsilon), -numbers.Rate);
     }
 
     /// <summary>A step's constants: weight kept by decay, β1, β2, learning rate over 1 − β1ᵗ, and 1 over √(1 − β2ᵗ).</summary>

@@ -91,7 +91,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
             using var owned = batch;
             using var scope = NewDisposeScope();
             var labels = position.index_select(0, batch.Labels);
-            var rows = labels.ge(0).nonzero().flatten();
+            var rows = labels.IsAtLeast(0).nonzero().flatten();
             if (rows.shape[0] < 2) continue;
             var (factor, momentum) = OneCycle.At(step, total, _options.OneCycle);
             (optimizer.RateFactor, optimizer.Momentum) = (factor, momentum);

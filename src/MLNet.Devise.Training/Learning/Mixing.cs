@@ -77,7 +77,7 @@ internal sealed record MixPlan(double Share, long[] Partners, MixPatch? Patch)
             mixed = stored.clone();
             Inside(mixed).copy_(Inside(stored).index_select(0, partners));
         }
-        else mixed = stored.index_select(0, partners).mul_(1 - Share).add_(stored, alpha: Share);
+        else mixed = stored.index_select(0, partners).Times_(1 - Share).PlusTimes_(stored, Share);
         return (channelsLast ? mixed.permute(0, 3, 1, 2) : mixed).MoveToOuterDisposeScope();
     }
 

@@ -45,24 +45,24 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
         static Tensor Lacks(Tensor output)
         {
             var (head, said) = Prior.Split(output);
-            return 1 - nn.functional.cosine_similarity(head, said.detach(), 1);
+            return nn.functional.cosine_similarity(head, said.detach(), 1).TakenFrom(1);
         }
         // One value an image. The cosines are of the labels, then of the distractors.
         Tensor Main(Tensor cosines, Tensor own, Tensor label) => loss.Kind switch
         {
-            EmbeddingLoss.Cosine => 1 - own.squeeze(1),
+            EmbeddingLoss.Cosine => own.squeeze(1).TakenFrom(1),
             // The own label gives exactly the margin: take it off again.
-            EmbeddingLoss.Ranking => (loss.Margin - own + cosines).clamp_min(0).sum(1) - loss.Margin,
-            EmbeddingLoss.Softmax => CrossEntropy(factor is null ? cosines * loss.Scale : cosines * factor.exp().clamp_max(LargestFactor), label, count, loss.LabelSmoothing),
+            EmbeddingLoss.Ranking => (own.TakenFrom(loss.Margin) + cosines).AtLeast(0).sum(1).Minus(loss.Margin),
+            EmbeddingLoss.Softmax => CrossEntropy(factor is null ? cosines.Times(loss.Scale) : cosines * factor.exp().AtMost(LargestFactor), label, count, loss.LabelSmoothing),
             _ => throw new ArgumentOutOfRangeException(nameof(loss), loss.Kind, "expected Cosine, Ranking or Softmax"),
         };
         Tensor Loss(Tensor output, Tensor label)
         {
             var cosines = Cosines(output);
             var own = cosines.gather(1, label.unsqueeze(1));
-            var each = Main(cosines, own, label) * loss.Weight;
-            if (loss.CosineWeight > 0) each += (1 - own.squeeze(1)) * loss.CosineWeight;
-            if (prior is { Distillation: > 0 }) each += Lacks(output) * prior.Distillation;
+            var each = Main(cosines, own, label).Times(loss.Weight);
+            if (loss.CosineWeight > 0) each += own.squeeze(1).TakenFrom(1).Times(loss.CosineWeight);
+            if (prior is { Distillation: > 0 }) each += Lacks(output).Times(prior.Distillation);
             return mean(each, label);
         }
         return new(Loss, output => Cosines(output).narrow(1, 0, count)) { Parameters = factor is null ? [] : [factor] };
@@ -76,7 +76,7 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
     {
         var logs = nn.functional.log_softmax(logits, 1);
         var own = logs.gather(1, label.unsqueeze(1)).squeeze(1);
-        return smoothing > 0 ? -(own * (1 - smoothing) + logs.narrow(1, 0, labels).mean([1]) * smoothing) : -own;
+        return smoothing > 0 ? -(own.Times(1 - smoothing) + logs.narrow(1, 0, labels).mean([1]).Times(smoothing)) : -own;
     }
 
     /// <summary>Mean over images, or the weighted mean as PyTorch's cross_entropy takes it.</summary>

@@ -32,6 +32,6 @@ internal sealed class PixelSource(DeviseNet net, ImageFeed feed, IReadOnlyList<I
     {
         using var scope = NewDisposeScope();
         var side = (long)Math.Sqrt(batch.Pixels.Length / 3.0 / Math.Max(1, batch.Items.Length));
-        return tensor(batch.Pixels, [batch.Items.Length, side, side, 3]).to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255).MoveToOuterDisposeScope();
+        return tensor(batch.Pixels, [batch.Items.Length, side, side, 3]).to(device).permute(0, 3, 1, 2).to(ScalarType.Float32).Over_(255).MoveToOuterDisposeScope();
     }
 }

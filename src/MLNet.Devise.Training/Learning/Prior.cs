@@ -94,7 +94,7 @@ internal sealed class Prior : nn.Module
     {
         using var scope = NewDisposeScope();
         var (head, prior) = Split(parts);
-        return (nn.functional.normalize(head) + prior * weight).MoveToOuterDisposeScope();
+        return (nn.functional.normalize(head) + prior.Times(weight)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The halves of N×2d.</summary>
