@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsvHelper;
 using MLNet.Devise.Evaluation;
 
 namespace MLNet.Devise.Cli;
@@ -30,20 +31,25 @@ internal static class ExperimentTable
     ];
 
     /// <summary>One line a recipe, seed and fold, for programs; without folds there is no column of them.</summary>
-    public static string Csv(IReadOnlyCollection<ExperimentResult> results)
+    public static void WriteCsv(Stream stream, IReadOnlyCollection<ExperimentResult> results)
     {
+        using var csv = CsvWriter.Create(stream, CsvWriterOptions.Default with { NewLine = "\n" }, leaveOpen: true);
         var folds = results.Any(result => result.Fold is not null);
-        string Fold(object? value) => folds ? $"{value}," : "";
-        return string.Concat(results.Select(result => $"{Quoted(result.Row)},{result.Seed},{Fold(result.Fold)}{string.Join(',', Columns.Select(column => column.Value(result.Report)?.ToString("R", CultureInfo.InvariantCulture)))}\n")
-            .Prepend($"recipe,seed,{Fold("fold")}{string.Join(',', Columns.Select(column => column.Key))}\n"));
+        csv.WriteHeader(["recipe", "seed", .. folds ? ["fold"] : Array.Empty<string>(), .. Columns.Select(column => column.Key)]);
+        foreach (var result in results)
+        {
+            csv.WriteField(result.Row);
+            csv.WriteField(result.Seed.ToString(CultureInfo.InvariantCulture));
+            if (folds) csv.WriteField(result.Fold?.ToString(CultureInfo.InvariantCulture) ?? "");
+            foreach (var column in Columns) csv.WriteField(column.Value(result.Report)?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+            csv.EndRecord();
+        }
     }
 
     /// <summary>One line a recipe, for people: percent, γ and AUSUC as they are.</summary>
     public static string Markdown(IEnumerable<ExperimentResult> results) =>
         string.Concat(results.GroupBy(result => result.Row).Select(row => $"| {row.Key.Replace("|", "\\|", StringComparison.Ordinal)} | {string.Join(" | ", Columns.Select(column => Cell([.. row.Select(result => column.Value(result.Report) * column.Unit)], column.Unit)))} |\n")
             .Prepend($"| recipe | {string.Join(" | ", Columns.Select(column => column.Title))} |\n|---|{string.Concat(Columns.Select(_ => "---|"))}\n"));
-
-    private static string Quoted(string name) => name.AsSpan().IndexOfAny(",\"\r\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Cell(double?[] values, double unit)
     {

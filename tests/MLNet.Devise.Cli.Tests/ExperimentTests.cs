@@ -1,3 +1,4 @@
+using System.Text;
 using MLNet.Devise.Data;
 using MLNet.Devise.Data.Sample;
 using MLNet.Devise.Evaluation;
@@ -157,11 +158,11 @@ public sealed class ExperimentTests : IDisposable
             Intervals = new() { Resamples = 0 },
         }).Report;
         var (name, plain) = ("a,\"b|c\"", new ExperimentResult("d", 1, null, report));
-        var csv = ExperimentTable.Csv([new(name, 0, 0, report), new(name, 0, 1, report)]).Split('\n');
+        var csv = Csv([new(name, 0, 0, report), new(name, 0, 1, report)]).Split('\n');
         Assert.StartsWith("recipe,seed,fold,stage1,", csv[0], StringComparison.Ordinal);
         Assert.StartsWith("\"a,\"\"b|c\"\"\",0,1,0.5,", csv[2], StringComparison.Ordinal);
-        Assert.StartsWith("recipe,seed,stage1,", ExperimentTable.Csv([plain]), StringComparison.Ordinal);
-        Assert.StartsWith("d,1,0.5,", ExperimentTable.Csv([plain]).Split('\n')[1], StringComparison.Ordinal);
+        Assert.StartsWith("recipe,seed,stage1,", Csv([plain]), StringComparison.Ordinal);
+        Assert.StartsWith("d,1,0.5,", Csv([plain]).Split('\n')[1], StringComparison.Ordinal);
         Assert.StartsWith("| a,\"b\\|c\" | 50.0 ", ExperimentTable.Markdown([new(name, 0, null, report)]).Split('\n')[2], StringComparison.Ordinal);
     }
 
@@ -192,5 +193,12 @@ public sealed class ExperimentTests : IDisposable
             Stage2Parameters = 1,
             Seconds = 1,
         }.Write(run);
+    }
+
+    private static string Csv(IReadOnlyCollection<ExperimentResult> results)
+    {
+        using var stream = new MemoryStream();
+        ExperimentTable.WriteCsv(stream, results);
+        return Encoding.UTF8.GetString(stream.ToArray());
     }
 }

@@ -41,7 +41,7 @@ internal static class ExperimentVerb
             foreach (var row in experiment.Rows)
             {
                 results.Add(new(row.Name, part.Seed, part.Fold, part.Measure(session, row)));
-                WholeFile.WriteText(Path.Combine(output, "table.csv"), ExperimentTable.Csv(results));
+                WholeFile.Write(Path.Combine(output, "table.csv"), stream => ExperimentTable.WriteCsv(stream, results));
                 WholeFile.WriteText(Path.Combine(output, "table.md"), Table());
             }
             part.Clean();

@@ -9,7 +9,7 @@ namespace MLNet.Devise.Reports.Notebooks;
 /// </summary>
 public sealed class HtmlView
 {
-    private static readonly string Css = ReadCss();
+    private static readonly string Css = Resources.Text("notebook.css");
     private readonly string _body;
 
     internal HtmlView(Action<Html> write)
@@ -28,10 +28,4 @@ public sealed class HtmlView
     internal static string Style => Css;
 
     internal string ToHtmlWithoutStyle() => $"<div class=\"devise\">\n{_body}</div>\n";
-
-    private static string ReadCss()
-    {
-        using var reader = new StreamReader(typeof(HtmlView).Assembly.GetManifestResourceStream("notebook.css")!);
-        return reader.ReadToEnd();
-    }
 }

@@ -80,9 +80,6 @@ internal sealed record MixPlan(double Share, long[] Partners, MixPatch? Patch)
         else mixed = stored.index_select(0, partners).Times_(1 - Share).PlusTimes_(stored, Share);
         return (channelsLast ? mixed.permute(0, 3, 1, 2) : mixed).MoveToOuterDisposeScope();
     }
-
-    /// <summary>The second labels: those of the partners.</summary>
-    public long[] Second(long[] labels) => [.. Partners.Select(partner => labels[partner])];
 }
 
 /// <summary>A rectangle of pixels.</summary>

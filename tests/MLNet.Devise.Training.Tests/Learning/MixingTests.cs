@@ -64,7 +64,16 @@ public sealed class MixingTests
     }
 
     [Fact]
-    public void Second_labels_are_the_partners() => Assert.Equal([30, 10, 20], new MixPlan(0.5, [2, 0, 1], null).Second([10, 20, 30]));
+    public void The_loss_of_a_mixed_batch_weighs_own_and_partners_labels()
+    {
+        using var scope = NewDisposeScope();
+        using var optimizer = new AdamW([], 0.99, 0);
+        var outputs = tensor([1f, 10, 100], requires_grad: true);
+        var objective = new Objective((output, labels) => (output * labels).sum(), output => output);
+        var batch = new TrainingBatch(zeros(3, 3, Side, Side), tensor([10L, 20, 30]), []);
+        var loss = TrainingStep.Run(_ => outputs, objective, optimizer, batch, new MixPlan(0.7, [2, 0, 1], null));
+        Assert.Equal(0.7 * (10 + 200 + 3000) + 0.3 * (30 + 100 + 2000), loss, 1e-3);
+    }
 
     private static void Check(MixOptions options, bool channelsLast, Func<MixPlan, float, float, int, int, float> expected)
     {

@@ -16,9 +16,6 @@ internal readonly record struct ByteScale(float Scale, byte Zero)
         return new(scale, (byte)Math.Clamp(Math.Round(-least / scale), 0, 255));
     }
 
-    /// <summary>The whole range of what was seen.</summary>
-    public static ByteScale Whole(ValueHistogram values) => Of(values.Min, values.Max);
-
     /// <summary>
     /// The range with the least mean squared error: cutting rare large values off costs them, but makes the steps of all others finer. Each
     /// end is tried at 100 %, 98 % … 20 % of its extreme, in turn, twice.

@@ -2,37 +2,26 @@ using MLNet.Devise.Onnx;
 
 namespace MLNet.Devise.Training.Export.Quantization;
 
-/// <summary>How ranges and biases are chosen; the defaults are what measured best.</summary>
-internal sealed record Int8Options
-{
-    /// <summary>Ranges of least squared error; else from the least to the largest value seen.</summary>
-    public bool CutRanges { get; init; } = true;
-
-    /// <summary>Whether biases make up for the mean error of rounded weights.</summary>
-    public bool CorrectBias { get; init; } = true;
-}
-
-/// <summary>Static quantisation to 8 bits: a network of floats and some real images → the same network in bytes.</summary>
+/// <summary>
+/// Static quantisation to 8 bits: a network of floats and some real images → the same network in bytes. Ranges are those of least squared
+/// error, and biases make up for the mean error of rounded weights.
+/// </summary>
 internal static class Int8Network
 {
     /// <param name="source">The exported network; it stays as it is.</param>
     /// <param name="images">Calibration images, a few at a time.</param>
-    /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="NotSupportedException">The network has a layer without a rule.</exception>
-    public static ModelProto Quantize(ModelProto source, IEnumerable<PixelBatch> images, Int8Options? options = null)
+    public static ModelProto Quantize(ModelProto source, IEnumerable<PixelBatch> images)
     {
-        options ??= new();
         var graph = new EditableGraph(source);
         Folding.Apply(graph);
         var pixels = ImageNormalization.Fold(graph);
         var placement = Placement.Of(graph);
         var calibration = Calibration.Run(graph.Model, placement, images);
-        var scales = placement.Values.Select(placement.ScaleOf).Distinct().ToDictionary(name => name, name =>
-            name == pixels ? ByteScale.Pixels
-            : options.CutRanges ? ByteScale.LeastError(calibration.Histogram(name))
-            : ByteScale.Whole(calibration.Histogram(name)), StringComparer.Ordinal);
+        var scales = placement.Values.Select(placement.ScaleOf).Distinct().ToDictionary(
+            name => name, name => name == pixels ? ByteScale.Pixels : ByteScale.LeastError(calibration.Histogram(name)), StringComparer.Ordinal);
         LayerCodes[] codes = [.. placement.Layers.Select(layer => LayerCodes.Of(
-            Weights(graph, layer), scales[placement.ScaleOf(layer.Input[0])].Scale, options.CorrectBias ? calibration.Means(layer.Input[0]) : null))];
+            Weights(graph, layer), scales[placement.ScaleOf(layer.Input[0])].Scale, calibration.Means(layer.Input[0])))];
         new QdqWriter(graph, placement, scales).Write(codes);
         return graph.Model;
     }
