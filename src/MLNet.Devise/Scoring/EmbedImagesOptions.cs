@@ -32,7 +32,7 @@ public sealed record EmbedImagesOptions
     /// <summary>The vector of a bad image's row.</summary>
     public BadImageVector BadImageVector { get; init; } = BadImageVector.NaN;
 
-    /// <summary>Images of more pixels are refused from their header, before they are decoded: 1 to 1,000,000,000.</summary>
+    /// <summary>Images of more pixels are refused from their header, before they are decoded: 1 to 500,000,000, which take 2 GB.</summary>
     public long MaxPixels { get; init; } = Photo.MaxPixels;
 
     /// <summary>What transparent pixels are laid on; training lays them on white. Its own alpha is left out.</summary>
@@ -81,7 +81,7 @@ public sealed record EmbedImagesOptions
         ColumnNames.Check([InputColumnName], [EmbeddingColumnName, StatusColumnName, ErrorColumnName]);
         if (!Enum.IsDefined(BadImages)) throw new DeviseInputException($"badImages: {BadImages}, expected {BadImagePolicy.Record} or {BadImagePolicy.Throw}");
         if (!Enum.IsDefined(BadImageVector)) throw new DeviseInputException($"badImageVector: {BadImageVector}, expected {BadImageVector.NaN} or {BadImageVector.Zero}");
-        if (MaxPixels is < 1 or > 1_000_000_000) throw new DeviseInputException($"maxPixels: {MaxPixels}, expected 1 to 1,000,000,000");
+        if (MaxPixels is < 1 or > Photo.MostPixels) throw new DeviseInputException($"maxPixels: {MaxPixels}, expected 1 to 500,000,000");
         ExecutionProviders.Check(Provider);
         _ = Layout(side: 1, networkBytes: 0);
         return this;

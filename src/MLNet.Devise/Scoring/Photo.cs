@@ -11,6 +11,9 @@ internal static class Photo
     /// <summary>100 megapixels: 400 MB decoded. Beyond it a file is refused from its header.</summary>
     public const long MaxPixels = 100_000_000;
 
+    /// <summary>The most that may be allowed instead: 2 GB, whose bytes an int still counts.</summary>
+    public const long MostPixels = 500_000_000;
+
     /// <summary>A decoded BGRA bitmap for the caller to dispose, or <see langword="null"/> with a status and a reason.</summary>
     public static SKBitmap? TryDecode(string path, out ImageStatus status, out string error) => TryDecode(path, PhotoRules.Default, out _, out status, out error);
 
@@ -23,7 +26,7 @@ internal static class Photo
             using var bytes = PhotoBytes.TryRead(path, out status, out error);
             return bytes is null ? null : TryDecode(bytes.Span, rules, out whole, out status, out error);
         }
-        catch (OutOfMemoryException) { return Fail(ImageStatus.TooLarge, "not enough memory for it", out status, out error); }
+        catch (OutOfMemoryException) { return NoMemory(out status, out error); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return Fail(ImageStatus.Missing, $"cannot be opened: {e.Message}", out status, out error);
@@ -59,7 +62,8 @@ internal static class Photo
         var turned = (int)codec.EncodedOrigin >= 5;
         whole = new(turned ? info.Height : info.Width, turned ? info.Width : info.Height, eighths / 8.0);
 
-        var bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
+        var bitmap = TryAllocate(new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
+        if (bitmap is null) return NoMemory(out status, out error);
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
         {
@@ -68,19 +72,32 @@ internal static class Photo
                 ? Fail(ImageStatus.Unsupported, "a variant of the format that cannot be read", out status, out error)
                 : Fail(ImageStatus.Corrupt, result == SKCodecResult.IncompleteInput ? "the file is cut short" : $"its data is damaged ({result})", out status, out error);
         }
-        (status, error) = (ImageStatus.Ok, "");
-        return Upright(bitmap, codec.EncodedOrigin, rules.Background);
+        return Upright(bitmap, codec.EncodedOrigin, rules.Background, out status, out error);
     }
 
-    /// <summary>Turns and mirrors as EXIF says, and lays transparent pixels on the background; hands the same bitmap back where nothing is to do.</summary>
-    public static SKBitmap Upright(SKBitmap bitmap, SKEncodedOrigin origin, SKColor background)
+    /// <summary>A bitmap to fill, for the caller to dispose; <see langword="null"/> where there is not enough memory for it.</summary>
+    public static SKBitmap? TryAllocate(SKImageInfo info)
     {
+        var bitmap = new SKBitmap();
+        if (bitmap.TryAllocPixels(info)) return bitmap;
+        bitmap.Dispose();
+        return null;
+    }
+
+    /// <summary>The status of an image for which <see cref="TryAllocate"/> had no memory.</summary>
+    public static SKBitmap? NoMemory(out ImageStatus status, out string error) => Fail(ImageStatus.TooLarge, "not enough memory for it", out status, out error);
+
+    /// <summary>Turns and mirrors as EXIF says, and lays transparent pixels on the background; hands the same bitmap back where nothing is to do, else disposes it.</summary>
+    public static SKBitmap? Upright(SKBitmap bitmap, SKEncodedOrigin origin, SKColor background, out ImageStatus status, out string error)
+    {
+        (status, error) = (ImageStatus.Ok, "");
         if (origin is SKEncodedOrigin.TopLeft or 0 && bitmap.AlphaType == SKAlphaType.Opaque) return bitmap;
         using (bitmap)
         {
             var turned = (int)origin >= 5;
             var (width, height) = turned ? (bitmap.Height, bitmap.Width) : (bitmap.Width, bitmap.Height);
-            var upright = new SKBitmap(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+            var upright = TryAllocate(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+            if (upright is null) return NoMemory(out status, out error);
             using var canvas = new SKCanvas(upright);
             canvas.Clear(background);
             canvas.SetMatrix(Placement(origin, width, height));

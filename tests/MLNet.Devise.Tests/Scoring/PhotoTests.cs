@@ -79,6 +79,20 @@ public sealed class PhotoTests : IDisposable
     }
 
     [Fact]
+    public void Pixels_that_no_memory_can_hold_are_too_many_whatever_is_allowed()
+    {
+        var info = new SKImageInfo(1_000_000, 1_000_000, SKColorType.Bgra8888, SKAlphaType.Opaque);
+        Assert.Null(Photo.TryAllocate(info.WithSize(600_000_000, 1)));
+        using (var there = Photo.TryAllocate(info)) Assert.SkipWhen(there is not null, "this system promises four terabytes");
+        var png = File.ReadAllBytes(Pictures.Save(_folder["a.png"], 8, 8));
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), info.Width);
+        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), info.Height);
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), System.IO.Hashing.Crc32.HashToUInt32(png.AsSpan(12, 17)));
+        Assert.Null(Photo.TryDecode(png, new() { MaxPixels = long.MaxValue }, out _, out var status, out var error));
+        Assert.Equal((ImageStatus.TooLarge, "not enough memory for it"), (status, error));
+    }
+
+    [Fact]
     public void A_huge_file_is_refused_before_it_is_read()
     {
         using (var stream = File.Create(_folder["huge.jpg"])) stream.SetLength(6L << 30);

@@ -7,10 +7,11 @@ namespace MLNet.Devise.Scoring.Engine;
 /// <summary>ML.NET's image in memory as a bitmap of ours.</summary>
 internal static class MemoryImage
 {
-    /// <summary>A BGRA copy; opaque where every pixel is, else with colours multiplied by alpha, as ML.NET decodes them.</summary>
-    public static SKBitmap ToBitmap(MLImage image)
+    /// <summary>A BGRA copy; opaque where every pixel is, else with colours multiplied by alpha, as ML.NET decodes them. <see langword="null"/> where there is not enough memory for it.</summary>
+    public static SKBitmap? TryConvert(MLImage image)
     {
-        var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Bgra8888, IsOpaque(image.Pixels) ? SKAlphaType.Opaque : SKAlphaType.Premul));
+        var bitmap = Photo.TryAllocate(new SKImageInfo(image.Width, image.Height, SKColorType.Bgra8888, IsOpaque(image.Pixels) ? SKAlphaType.Opaque : SKAlphaType.Premul));
+        if (bitmap is null) return null;
         unsafe
         {
             var target = new Span<uint>((void*)bitmap.GetPixels(), image.Width * image.Height);

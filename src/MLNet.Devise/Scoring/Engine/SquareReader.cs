@@ -40,10 +40,10 @@ internal sealed class SquareReader(int side, ImageScaling scaling, PathRule path
 
     private SKBitmap? TryConvert(MLImage image, out WholePhoto whole, out ImageStatus status, out string error)
     {
-        (whole, status, error) = (new(image.Width, image.Height, 1), ImageStatus.Ok, "");
-        return (long)image.Width * image.Height > rules.MaxPixels
-            ? Fail(ImageStatus.TooLarge, $"{image.Width}×{image.Height} pixels, at most {rules.MaxPixels / 1e6:0.######} megapixels", out status, out error)
-            : Photo.Upright(MemoryImage.ToBitmap(image), SKEncodedOrigin.TopLeft, rules.Background);
+        whole = new(image.Width, image.Height, 1);
+        if ((long)image.Width * image.Height > rules.MaxPixels)
+            return Fail(ImageStatus.TooLarge, $"{image.Width}×{image.Height} pixels, at most {rules.MaxPixels / 1e6:0.######} megapixels", out status, out error);
+        return MemoryImage.TryConvert(image) is { } bitmap ? Photo.Upright(bitmap, SKEncodedOrigin.TopLeft, rules.Background, out status, out error) : Photo.NoMemory(out status, out error);
     }
 
     private static SKBitmap? Fail(ImageStatus why, string reason, out ImageStatus status, out string error)

@@ -178,7 +178,7 @@ public sealed class EmbedImagesTests : IDisposable
     public void Options_are_checked_where_they_are_given()
     {
         foreach (var wrong in (EmbedImagesOptions[])
-            [new() { Workers = 0 }, new() { IntraOpThreads = 2000 }, new() { BatchSize = 0 }, new() { MaxPixels = 0 }, new() { Folder = _folder["none"] }, new() { EmbeddingColumnName = " " },
+            [new() { Workers = 0 }, new() { IntraOpThreads = 2000 }, new() { BatchSize = 0 }, new() { MaxPixels = 0 }, new() { MaxPixels = 500_000_001 }, new() { Folder = _folder["none"] }, new() { EmbeddingColumnName = " " },
              new() { StatusColumnName = "Path" }, new() { BadImages = (BadImagePolicy)7 }, new() { BadImageVector = (BadImageVector)7 }])
             Assert.Throws<DeviseInputException>(() => _context.Transforms.EmbedImages(_bundle, wrong));
     }
