@@ -24,10 +24,9 @@ internal sealed class Downloader(HttpClient client, DownloadOptions options, Act
         using var part = new PartialFile(target);
         if (part.Length > 0) progress(new(part.Length, null, $"going on after {part.Length:N0} bytes of an earlier attempt"));
 
-        var received = 0L;
+        var (received, reached) = (0L, part.Length);
         for (var failures = 0; ;)
         {
-            var before = received;
             try
             {
                 await Attempt(address, target, part, facts, count => received += count, cancellation);
@@ -35,7 +34,9 @@ internal sealed class Downloader(HttpClient client, DownloadOptions options, Act
             }
             catch (Exception e) when (IsBroken(e, cancellation))
             {
-                failures = received > before ? 1 : failures + 1;
+                // Bytes that came before, of a server that begins again each time, bring nobody further.
+                failures = part.Length > reached ? 1 : failures + 1;
+                reached = Math.Max(reached, part.Length);
                 if (failures >= options.Attempts) throw new IOException($"{address}: {Reason(e)}; {part.Length:N0} bytes are kept beside {target}, run the same again to go on from there", e);
                 progress(new(part.Length, null, $"the connection broke after {part.Length:N0} bytes ({Reason(e)}), trying again"));
                 await Task.Delay(options.Pause * Math.Pow(2, failures - 1), cancellation);

@@ -72,6 +72,14 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_without_ranges_that_always_breaks_off_is_given_up()
+    {
+        using var server = new LoopbackServer(request => new(200, Content, "ETag: \"1\"\r\n", Sent: 40_000));
+        Assert.Contains("40,000 bytes are kept", (await Assert.ThrowsAsync<IOException>(() => Fetch(server))).Message, StringComparison.Ordinal);
+        Assert.Equal([null, "bytes=40000-", "bytes=40000-"], server.Requests.Select(request => request.Headers.GetValueOrDefault("range")));
+    }
+
+    [Fact]
     public async Task A_wrong_file_is_removed()
     {
         using var server = new LoopbackServer(request => LoopbackServer.Ranged(request, RandomBytes(1000, 3), "\"1\""));
