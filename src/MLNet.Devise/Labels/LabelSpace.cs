@@ -14,6 +14,8 @@ public sealed class LabelSpace
 {
     private readonly float[] _vectors;
     private readonly Dictionary<string, int> _index;
+    // Of a whole vocabulary it would be large, and is hardly ever asked for.
+    private readonly Lazy<Dictionary<string, int>> _keys;
 
     /// <summary>Takes names and their vectors, scaled to length 1 here.</summary>
     /// <param name="names">Class names, each once.</param>
@@ -29,6 +31,7 @@ public sealed class LabelSpace
             throw new DeviseInputException($"{names.Count} labels with {vectors.Length} values, expected the same number of values for each label");
         (Names, Dimension, Origins, _vectors) = ([.. names], vectors.Length / names.Count, origins ?? [.. names.Select(_ => "")], vectors);
         _index = new(names.Count, StringComparer.Ordinal);
+        _keys = new(Keys);
         for (var i = 0; i < names.Count; i++)
         {
             if (!_index.TryAdd(Names[i], i)) throw new DeviseInputException($"label '{Names[i]}' is listed twice");
@@ -55,8 +58,16 @@ public sealed class LabelSpace
     /// <summary>Index of a name, or −1.</summary>
     public int IndexOf(string name) => _index.GetValueOrDefault(name, -1);
 
-    /// <summary>Index of a name in any spelling (<c>Polar bear</c> for <c>polar+bear</c>), or −1.</summary>
-    internal int Find(string words) => Phrases.Whole(words).Select(IndexOf).FirstOrDefault(label => label >= 0, -1);
+    /// <summary>Index of a name in any spelling (<c>Polar bear</c> for <c>polar+bear</c>, and the reverse), or −1.</summary>
+    internal int Find(string words) => Phrases.Whole(words).Select(IndexOf).FirstOrDefault(label => label >= 0, -1) is >= 0 and var label ? label : _keys.Value.GetValueOrDefault(Phrases.Key(words), -1);
+
+    /// <summary>Labels by what is left of a name without capitals and joints; of equal ones the first.</summary>
+    private Dictionary<string, int> Keys()
+    {
+        var keys = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < Names.Count; i++) keys.TryAdd(Phrases.Key(Names[i]), i);
+        return keys;
+    }
 
     /// <summary>The same vectors for some of the names, in the order given.</summary>
     /// <exception cref="DeviseInputException">A name is not among the labels.</exception>
@@ -110,7 +121,7 @@ public sealed class LabelSpace
             if (finder.TryFind(names[i], vectors.AsSpan(i * words.Dimension, words.Dimension), out var match)) origins[i] = match.How;
             else missing.Add(names[i]);
         if (missing.Count > 0)
-            throw new DeviseInputException($"{vecPath}: no vector for {missing.Count} of {names.Count} labels: {Spelling.Suggest(missing, vecPath)}{(words.BadRows > 0 ? $"; {words.BadRows} rows of the file cannot be read, the first: {words.Remarks[0]}" : "")}");
+            throw new DeviseInputException($"{vecPath}: no vector for {missing.Count} of {names.Count} labels: {Spelling.Suggest(missing, vecPath)}{(words.BadRows > 0 ? $"; {words.BadRows} rows of the file cannot be read, the first: {words.FirstBadRow}; the row is left out" : "")}");
         return new(names, vectors, origins);
     }
 

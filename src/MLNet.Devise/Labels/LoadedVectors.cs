@@ -38,6 +38,7 @@ internal sealed class LoadedVectors : WordVectors
     public override int Duplicates => _problems.Duplicates;
     public override int BadRows => _problems.Bad;
     public override IReadOnlyList<string> Remarks => _problems.Remarks;
+    internal override string? FirstBadRow => _problems.FirstBad;
     internal override long RankedWords => _rowsOfFile;
 
     public static LoadedVectors Read(string path, Predicate<string>? wanted, Action<long, long?>? progress = null, CancellationToken cancellation = default)

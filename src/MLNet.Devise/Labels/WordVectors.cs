@@ -37,6 +37,9 @@ public abstract class WordVectors : IDisposable
     /// <summary>The first of what was left out, a line each: <c>file:line: found, expected</c>.</summary>
     public virtual IReadOnlyList<string> Remarks => [];
 
+    /// <summary>The first row that could not be read: <c>file:line: found, expected</c>.</summary>
+    internal virtual string? FirstBadRow => null;
+
     /// <summary>
     /// Opens word vectors of any kind: fastText <c>.vec</c>, GloVe <c>.txt</c>, word2vec <c>.bin</c>, fastText <c>.bin</c>, or a cache of
     /// <c>devise vectors import</c>; each also gzip'd or in a zip archive (<c>glove.6B.zip/glove.6B.300d.txt</c>). What a file is, its content

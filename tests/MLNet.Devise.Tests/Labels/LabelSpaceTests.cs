@@ -49,6 +49,14 @@ public sealed class LabelSpaceTests : IDisposable
         Assert.Equal((1, -1), (labels.IndexOf("b"), labels.IndexOf("c")));
     }
 
+    [Theory]
+    [InlineData("giant panda", 1), InlineData("Giant+panda", 1), InlineData("GIANT_PANDA", 1), InlineData("Giant Panda", 1), InlineData("giant+panda", 0), InlineData("Polar bear", 2), InlineData("POLAR+BEAR", 2), InlineData("panda", -1)]
+    public void A_label_is_found_in_any_spelling(string words, int label)
+    {
+        var labels = new LabelSpace([label == 0 ? "giant+panda" : "other", "Giant Panda", "polar+bear"], [1, 2, 3]);
+        Assert.Equal(label, labels.Find(words));
+    }
+
     [Fact]
     public void A_selection_keeps_names_vectors_and_origins_together()
     {

@@ -95,6 +95,14 @@ public sealed class WordVectorsTests : IDisposable
     }
 
     [Fact]
+    public void Of_bad_rows_the_first_is_told_whatever_was_odd_before()
+    {
+        var path = _folder.Write("v.vec", $"25 2\n{string.Concat(Enumerable.Repeat("a 1 2\n", 23))}b 1\nc 1\n");
+        Assert.Equal($"{path}:25: 1 values, expected 2; the row is left out; 2 rows cannot be read", Assert.Throws<DeviseInputException>(() => LabelSpace.ReadVec(path)).Message);
+        Assert.EndsWith($"2 rows of the file cannot be read, the first: {path}:25: 1 values, expected 2; the row is left out", Assert.Throws<DeviseInputException>(() => LabelSpace.FromVec(["qqq"], path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_short_line_is_found_even_where_its_word_is_not_wanted()
     {
         var path = _folder.Write("v.vec", "2 3\na 1 2\nb 1 2 3\n");

@@ -20,7 +20,7 @@ internal sealed class TextVectorReader : VectorReader
     {
         _stream = file.Open();
         // A byte more than a small file has: then its end is seen at once.
-        var size = (int)Math.Min(TextChunk.MaxSize, (file.Length ?? TextChunk.MaxSize) + 1);
+        var size = (int)Math.Min(TextChunk.MaxSize - 1, file.Length ?? long.MaxValue) + 1;
         _new = () => new(size, shape.Dimension, wanted, values);
     }
 

@@ -10,14 +10,20 @@ namespace MLNet.Devise.Labels.Files;
 /// <param name="unpacked">The content.</param>
 /// <param name="file">The packed file, closed with this.</param>
 /// <param name="name">Of the file, for messages.</param>
-/// <param name="length">Bytes that the archive promises; null for gzip, whose last bytes say it, and a checksum.</param>
-internal sealed class UnpackedStream(Stream unpacked, FileStream file, string name, long? length) : Stream
+/// <param name="promised">Bytes and checksum that the archive has of it; null for gzip, whose last bytes say both.</param>
+internal sealed class UnpackedStream(Stream unpacked, FileStream file, string name, (long Length, uint Crc32)? promised) : Stream
 {
     private const long MostTimes = 100, Spared = 16 << 20;
 
-    private readonly long _most = Spared + MostTimes * file.Length;
+    private readonly long _most = Most(file.Length);
     private readonly Crc32 _checksum = new();
     private long _read;
+
+    /// <summary>Bytes that a packed file of some size may unpack to.</summary>
+    public static long Most(long packed) => Spared + MostTimes * packed;
+
+    /// <summary>The error of a file that unpacks to more.</summary>
+    public static DeviseInputException TooMuch(string name) => new($"{name}: unpacks to more than {MostTimes} times its size, expected word vectors");
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -31,8 +37,8 @@ internal sealed class UnpackedStream(Stream unpacked, FileStream file, string na
         try { count = unpacked.Read(buffer); }
         catch (InvalidDataException e) { throw new DeviseInputException($"{name}: damaged after {_read:N0} unpacked bytes: {e.Message}; fetch it again", e); }
         _read += count;
-        if (length is null) _checksum.Append(buffer[..count]);
-        if (_read > _most) throw new DeviseInputException($"{name}: unpacks to more than {MostTimes} times its size, expected word vectors");
+        _checksum.Append(buffer[..count]);
+        if (_read > _most) throw TooMuch(name);
         if (count == 0 && buffer.Length > 0) CheckEnd();
         return count;
     }
@@ -46,9 +52,10 @@ internal sealed class UnpackedStream(Stream unpacked, FileStream file, string na
     /// <summary>The framework takes a file that is cut for one that ends.</summary>
     private void CheckEnd()
     {
-        if (length is { } promised)
+        if (promised is var (length, checksum))
         {
-            if (_read != promised) throw new DeviseInputException($"{name}: {_read:N0} bytes unpacked, the archive says {promised:N0}; fetch it again");
+            if (_read != length) throw new DeviseInputException($"{name}: {_read:N0} bytes unpacked, the archive says {length:N0}; fetch it again");
+            if (_checksum.GetCurrentHashAsUInt32() != checksum) throw new DeviseInputException($"{name}: what was unpacked does not match the archive's checksum: it is damaged, fetch it again");
             return;
         }
         Span<byte> end = stackalloc byte[8];

@@ -48,7 +48,7 @@ internal sealed class VectorFile
             if (_entry is null) return file;
             var archive = new ZipArchive(file, ZipArchiveMode.Read);
             var entry = archive.GetEntry(_entry) ?? throw new DeviseInputException($"{Path}: '{_entry}' is gone from the archive");
-            return new UnpackedStream(entry.Open(), file, Path, entry.Length);
+            return new UnpackedStream(entry.Open(), file, Path, (entry.Length, entry.Crc32));
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException)
         {
@@ -68,6 +68,7 @@ internal sealed class VectorFile
             if (wanted is null && files.Length != 1)
                 throw new DeviseInputException(files.Length == 0 ? $"{path}: an archive without a file in it, expected word vectors" : $"{path}: an archive of {files.Length} files ({Names()}), expected one; name it as {path}/{files[0].FullName}");
             var found = wanted is null ? files[0] : files.FirstOrDefault(entry => entry.FullName == wanted) ?? throw new DeviseInputException($"{zip}: no '{wanted}' in it, it has {Names()}");
+            if (found.Length > UnpackedStream.Most(new FileInfo(zip).Length)) throw UnpackedStream.TooMuch(path);
             return new(path, zip, found.FullName) { Length = found.Length };
         }
         catch (InvalidDataException e) { throw new DeviseInputException($"{path}: a damaged archive: {e.Message}; fetch it again", e); }

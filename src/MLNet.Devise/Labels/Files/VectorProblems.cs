@@ -12,6 +12,9 @@ internal sealed class VectorProblems(string path)
     /// <summary>Rows that could not be read.</summary>
     public int Bad { get; private set; }
 
+    /// <summary>The first of them, and what was found and expected; null where there is none.</summary>
+    public string? FirstBad { get; private set; }
+
     /// <summary>Rows whose word was there before; the first one counts.</summary>
     public int Duplicates { get; private set; }
 
@@ -24,6 +27,7 @@ internal sealed class VectorProblems(string path)
     public void AddBad(string place, string what)
     {
         Bad++;
+        FirstBad ??= $"{path}:{place}: {what}";
         if (_remarks.Count < Kept) _remarks.Add($"{path}:{place}: {what}; the row is left out");
     }
 
@@ -46,5 +50,5 @@ internal sealed class VectorProblems(string path)
         if (Bad > 0) throw new DeviseInputException(First($"{Bad:N0} rows cannot be read"));
     }
 
-    private string First(string more) => Bad == 1 ? _remarks[0].Replace("; the row is left out", "", StringComparison.Ordinal) : $"{_remarks[0]}; {more}";
+    private string First(string more) => Bad == 1 ? FirstBad! : $"{FirstBad}; the row is left out; {more}";
 }

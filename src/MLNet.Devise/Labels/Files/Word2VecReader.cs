@@ -20,7 +20,7 @@ internal sealed class Word2VecReader : VectorReader
 
     public Word2VecReader(VectorFile file, VectorShape shape, Predicate<string>? wanted) : base(file.Path, shape)
     {
-        (_stream, _wanted, _batch) = (new(file.Open(), (int)Math.Min(1 << 20, (file.Length ?? 1 << 20) + 1)), wanted, new(shape.Dimension));
+        (_stream, _wanted, _batch) = (new(file.Open(), (int)Math.Min((1 << 20) - 1, file.Length ?? long.MaxValue) + 1), wanted, new(shape.Dimension));
         var header = 1;
         while (_stream.ReadByte() is not ('\n' or -1)) header++;
         // An empty word and its space is the least that a row can be.

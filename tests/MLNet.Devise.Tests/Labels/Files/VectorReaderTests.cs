@@ -111,6 +111,36 @@ public sealed class VectorReaderTests : IDisposable
         Assert.StartsWith(path, Message(path), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("glove"), InlineData("word2vec")]
+    public void A_file_in_an_archive_that_is_not_as_it_was_packed_is_refused(string kind)
+    {
+        // Stored as it is, so that nothing but the checksum tells.
+        var path = Store(Write(kind, [("wörd", [1.25f, 2.5f]), ("other", [3.25f, 4.5f])]));
+        Assert.Equal(2, WordVectors.Open(path).Count);
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().IndexOf("wörd"u8)] = (byte)'W';
+        File.WriteAllBytes(path, bytes);
+        Assert.Equal($"{path}: what was unpacked does not match the archive's checksum: it is damaged, fetch it again", Message(path));
+    }
+
+    [Theory, InlineData("glove"), InlineData("word2vec")]
+    public void An_archive_that_promises_more_than_can_be_is_refused(string kind)
+    {
+        var path = Store(Write(kind, [("a", [1, 2])]));
+        var bytes = File.ReadAllBytes(path).ToList();
+        var directory = CollectionsMarshal.AsSpan(bytes).IndexOf("PK\x01\x02"u8);
+        // The length goes into an extra field of 64 bits, behind the name.
+        Put(directory + 24, 0xFFFFFFFF);
+        bytes[directory + 30] = 12;
+        bytes.InsertRange(directory + 46 + bytes[directory + 28], (byte[])[1, 0, 8, 0, .. BitConverter.GetBytes(long.MaxValue)]);
+        var end = CollectionsMarshal.AsSpan(bytes).IndexOf("PK\x05\x06"u8);
+        Put(end + 12, (uint)(end - directory));
+        File.WriteAllBytes(path, [.. bytes]);
+        Assert.Equal($"{path}: unpacks to more than 100 times its size, expected word vectors", Message(path));
+
+        void Put(int at, uint value) => System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(CollectionsMarshal.AsSpan(bytes)[at..], value);
+    }
+
     [Fact]
     public void A_small_file_that_would_unpack_to_a_huge_one_is_refused()
     {
@@ -159,6 +189,13 @@ public sealed class VectorReaderTests : IDisposable
             else stream.Write(Encoding.ASCII.GetBytes(string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))) + "\n"));
         }
         return path;
+    }
+
+    /// <summary>Puts a file into an archive without packing it.</summary>
+    private static string Store(string path)
+    {
+        using (var zip = ZipFile.Open($"{path}.zip", ZipArchiveMode.Create)) zip.CreateEntryFromFile(path, "inside.dat", CompressionLevel.NoCompression);
+        return $"{path}.zip";
     }
 
     private static string Pack(string path, string packing)
