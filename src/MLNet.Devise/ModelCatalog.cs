@@ -14,7 +14,7 @@ public static class ModelCatalog
     /// <param name="path">A zip that <c>Model.Save</c> wrote, or a bundle's folder.</param>
     /// <param name="inputSchema">The columns that the model was fitted on.</param>
     /// <param name="options">Labels, ranking, folder, threads; <see langword="null"/> leaves all as it was saved.</param>
-    /// <returns>The model; dispose it to let go of the networks. A chain without our operators is loaded as it is.</returns>
+    /// <returns>The model; dispose it to let go of the networks. A chain without our operators is loaded as it is, unless an option would change them.</returns>
     /// <exception cref="DeviseInputException">There is no such file, it is damaged, of a newer format, or an option does not fit it.</exception>
     /// <example><code>
     /// var other = LabelSpace.FromVec(["otter", "walrus"], "wiki-news-300d-1M.vec");
@@ -28,16 +28,18 @@ public static class ModelCatalog
         var file = Directory.Exists(path) ? ModelBundle.Open(path).PipelinePath : path;
         if (!File.Exists(file)) throw new DeviseInputException($"{file}: no such file, expected a model that Model.Save wrote, or a bundle's folder");
         using var saved = new SavedChain(file, options ?? new());
-        ITransformer? stock = null;
+        ITransformer? loaded = null;
         try
         {
-            stock = catalog.Load(file, out inputSchema);
-            return saved.Restore(stock);
+            loaded = catalog.Load(file, out inputSchema);
+            loaded = saved.Restore(loaded);
+            saved.CheckUsed();
+            return loaded;
         }
         // What a damaged zip makes of ML.NET's own readers can be anything.
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            (stock as IDisposable)?.Dispose();
+            (loaded as IDisposable)?.Dispose();
             if (e is DeviseInputException) throw;
             throw new DeviseInputException($"{file}: ML.NET cannot load it, expected a model that Model.Save wrote: {e.Message.ReplaceLineEndings(" ")}", e);
         }

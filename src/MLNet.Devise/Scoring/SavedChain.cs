@@ -22,6 +22,7 @@ internal sealed class SavedChain : IDisposable
     private readonly string _path;
     private readonly LoadScoringOptions _options;
     private readonly ZipArchive _zip;
+    private bool _embeds, _ranks;
 
     /// <param name="path">The zip.</param>
     /// <param name="options">What to change.</param>
@@ -52,6 +53,15 @@ internal sealed class SavedChain : IDisposable
         return stock is TransformerChain<ITransformer> chain ? new TransformerChain<ITransformer>([.. chain.Select((part, i) => Restore(part, $"{folder}/Transform_{i:D3}"))]) : stock;
     }
 
+    /// <summary>Throws where an option had nothing to act on: after <see cref="Restore"/>, which tells what is there.</summary>
+    /// <exception cref="DeviseInputException">A folder without an embedder, or labels, k or ranking without a ranker.</exception>
+    public void CheckUsed()
+    {
+        if (_options.Folder is not null && !_embeds) throw new DeviseInputException($"{_path}: folder: no EmbedImages of this library in it that could start from '{_options.Folder}'; leave the option out, or save a chain with EmbedImages or ScoreImages");
+        if ((_options.Labels, _options.K, _options.Ranking) is not (null, null, null) && !_ranks)
+            throw new DeviseInputException($"{_path}: {(_options.Labels is not null ? "labels" : _options.K is not null ? "k" : "ranking")}: no NearestLabels of this library in it that could take them; leave the option out, or save a chain with NearestLabels or ScoreImages");
+    }
+
     public void Dispose() => _zip.Dispose();
 
     private static IEnumerable<ITransformer> Leaves(ITransformer transformer) =>
@@ -73,12 +83,14 @@ internal sealed class SavedChain : IDisposable
         var onnx = model.ToByteArray();
         NetworkFile.Check(onnx, _path);
         var options = saved.Options with { Folder = _options.Folder ?? saved.Options.Folder, Workers = _options.Workers, IntraOpThreads = _options.IntraOpThreads, Provider = _options.Provider, FastConvolutions = _options.FastConvolutions, Cancellation = _options.Cancellation };
+        _embeds = true;
         return new(new(onnx, _path, saved.Side, saved.Scaling, saved.Dimension), options.Validated(), saved.Kind);
     }
 
     private LabelRanker Ranker(ModelProto model, NearestLabelsOptions saved)
     {
         var labels = _options.Labels ?? Labels(model);
+        _ranks = true;
         return new(labels, saved with { K = _options.K ?? Math.Min(saved.K, labels.Names.Count), Ranking = _options.Ranking ?? saved.Ranking });
     }
 

@@ -110,6 +110,27 @@ public sealed class LoadScoringTests : IDisposable
     }
 
     [Fact]
+    public void An_option_that_nothing_in_the_chain_takes_is_named()
+    {
+        void Save<T>(IEstimator<T> estimator, IDataView data) where T : class, ITransformer
+        {
+            var model = estimator.Fit(data);
+            _context.Model.Save(model, data.Schema, _folder["model.zip"]);
+            (model as IDisposable)?.Dispose();
+        }
+        string Refused(LoadScoringOptions options) => Assert.Throws<DeviseInputException>(() => _context.Model.LoadScoring(_folder["model.zip"], out _, options)).Message;
+        LoadScoringOptions[] ranker = [new() { Labels = _bundle.Labels }, new() { K = 2 }, new() { Ranking = new() }];
+        Save(_context.Transforms.CopyColumns("Copy", "Path"), Data());
+        Assert.Contains("folder: no EmbedImages of this library in it", Refused(new() { Folder = _folder.Path }), StringComparison.Ordinal);
+        foreach (var (options, name) in ranker.Zip((string[])["labels", "k", "ranking"])) Assert.Contains($"{name}: no NearestLabels of this library in it", Refused(options), StringComparison.Ordinal);
+        Assert.NotNull(_context.Model.LoadScoring(_folder["model.zip"], out _, new() { Workers = 2 }));
+
+        Save(_context.Transforms.EmbedImages(_bundle), Data());
+        ((IDisposable)_context.Model.LoadScoring(_folder["model.zip"], out _, new() { Folder = _folder.Path })).Dispose();
+        foreach (var options in ranker) Assert.Contains("no NearestLabels", Refused(options), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_newer_format_is_refused_by_name_and_damage_is_told()
     {
         Rewrite(bytes => Replace(bytes, "devise.operator.format\u0012\u00011", "devise.operator.format\u0012\u00012"));
