@@ -50,8 +50,10 @@ public sealed class ImageDataset
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(root)) throw new DeviseInputException($"{folder}: no such data folder, expected JPEGImages/<class>/<image> in it");
         var images = Directory.Exists(Path.Combine(root, "JPEGImages")) ? "JPEGImages" : "";
-        var (seen, unseen, leftOut) = ClassFold.Divide(ReadClasses(root, Path.Combine(root, images)), options, folder);
+        var (known, neither) = ReadClasses(root, Path.Combine(root, images));
+        var (seen, unseen, leftOut) = ClassFold.Divide(known, options, folder);
         var warnings = new List<string>();
+        if (neither.Count > 0) warnings.Add($"{folder}: in neither trainclasses.txt nor testclasses.txt, and left out: {string.Join(", ", neither)}");
         var listed = SplitFile.TryRead(Path.Combine(root, SplitFile.Name));
 
         var items = new List<ImageItem>();
@@ -70,7 +72,7 @@ public sealed class ImageDataset
         }
         if (listed is not null)
         {
-            bool IsLeftOut(string path) => leftOut.Any(label => path.StartsWith($"{images}/{label}/".TrimStart('/'), StringComparison.Ordinal));
+            bool IsLeftOut(string path) => leftOut.Concat(neither).Any(label => path.StartsWith($"{images}/{label}/".TrimStart('/'), StringComparison.Ordinal));
             warnings.AddRange(listed.Keys.Where(path => !IsLeftOut(path)).Order(StringComparer.Ordinal).Select(path => $"{SplitFile.Name}: {path} is listed but not in the folder"));
         }
         if (!items.Exists(item => item.Split == Split.Train)) throw new DeviseInputException($"{folder}: no image to train on");
@@ -89,7 +91,8 @@ public sealed class ImageDataset
         return false;
     }
 
-    private static (IReadOnlyList<string> Seen, IReadOnlyList<string> Unseen) ReadClasses(string root, string images)
+    /// <summary>Classes by the lists, and those that are in no list of them although there are some.</summary>
+    private static ((IReadOnlyList<string> Seen, IReadOnlyList<string> Unseen) Known, IReadOnlyList<string> Neither) ReadClasses(string root, string images)
     {
         string File(string name) => Path.Combine(root, name);
         if (!System.IO.File.Exists(File("classes.txt")))
@@ -100,7 +103,7 @@ public sealed class ImageDataset
         }
         return Divide(ClassList.Read(File("classes.txt")));
 
-        (IReadOnlyList<string>, IReadOnlyList<string>) Divide(IReadOnlyList<string> all)
+        ((IReadOnlyList<string>, IReadOnlyList<string>), IReadOnlyList<string>) Divide(IReadOnlyList<string> all)
         {
             var test = System.IO.File.Exists(File("testclasses.txt")) ? ClassList.Read(File("testclasses.txt")) : [];
             var train = System.IO.File.Exists(File("trainclasses.txt")) ? ClassList.Read(File("trainclasses.txt")) : [.. all.Except(test)];
@@ -109,7 +112,7 @@ public sealed class ImageDataset
             var both = train.Intersect(test).ToArray();
             if (both.Length > 0) throw new DeviseInputException($"{root}: {string.Join(", ", both)} in both trainclasses.txt and testclasses.txt, expected one of them");
             if (train.Count == 0) throw new DeviseInputException($"{root}: no class to train on");
-            return ([.. all.Where(train.Contains)], [.. all.Where(test.Contains)]);
+            return (([.. all.Where(train.Contains)], [.. all.Where(test.Contains)]), [.. all.Except(train).Except(test)]);
         }
     }
 

@@ -80,6 +80,22 @@ public sealed class ImageDatasetTests : IDisposable
         Assert.Equal(["split.csv: JPEGImages/a/a_10004.jpg is not listed and is left out", "split.csv: JPEGImages/a/gone.jpg is listed but not in the folder"], data.Warnings);
     }
 
+    [Fact]
+    public void Classes_that_no_list_takes_are_named_once_and_left_out()
+    {
+        foreach (var label in "abcd") Fill($"{label}", 2);
+        _folder.Write("trainclasses.txt", "a\n");
+        _folder.Write("testclasses.txt", "d\n");
+        const string Warning = ": in neither trainclasses.txt nor testclasses.txt, and left out: b, c";
+        Assert.Equal([_folder.Path + Warning], ImageDataset.Open(_folder.Path).Warnings);
+        _folder.Write("split.csv", "path,split\n" + string.Concat("abcd".SelectMany(label => Enumerable.Range(1, 2).Select(i => $"JPEGImages/{label}/{label}_{10000 + i}.jpg,{(label == 'd' ? "test" : "train")}\n"))));
+        var data = ImageDataset.Open(_folder.Path);
+        Assert.Equal([_folder.Path + Warning], data.Warnings);
+        Assert.Equal((2, 2), (data.Of(Split.Train).Count(), data.Of(Split.Test).Count()));
+        File.Delete(_folder["trainclasses.txt"]);
+        Assert.Empty(ImageDataset.Open(_folder.Path).Warnings);
+    }
+
     [Theory]
     [InlineData("file,split\n", ":1: 'file,split', expected the header 'path,split'")]
     [InlineData("path,split\nx,training\n", ":2: 'x,training', expected")]
