@@ -39,7 +39,7 @@ internal sealed class IndexImages
         var single = File.Exists(images) && Path.GetExtension(images).ToLowerInvariant() is not (".csv" or ".parquet");
         using var inputs = single ? null : ImageInputs.Open(images, keep: null);
         using var scorer = new JobScorer(bundle, new() { K = 1, Embeddings = true, Workers = parsed.GetValue(Workers), Provider = parsed.GetValue(Provider) }, inputs?.Root ?? Directory.GetCurrentDirectory(), session.Cancellation);
-        if (inputs is { LinkedFolders: > 0 and var links }) session.Say(ImageInputs.SkippedLinks(links));
+        foreach (var line in ImageInputs.Skipped(inputs?.LinkedFolders ?? 0, inputs?.Hidden ?? 0)) session.Say(line);
         // In the words of whoever asks, so that an answer can be opened from where the question was asked.
         foreach (var row in scorer.Score(single ? [new(images, [])] : inputs!.Rows()))
             yield return row.Image with { Path = inputs is null ? row.Image.Path : Slashes(Path.Combine(inputs.TypedRoot, row.Image.Path)) };

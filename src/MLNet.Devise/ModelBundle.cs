@@ -201,13 +201,19 @@ public sealed partial class ModelBundle
         Directory.Delete(older, recursive: true);
     }
 
-    /// <summary>Puts the older bundle back that an interrupted replacement has left aside; where the bundle is there, it is of no use any more.</summary>
+    /// <summary>Puts the older bundle back that an interrupted replacement has left aside; where the bundle is there, it is of no use any more, and so is what was never finished.</summary>
     private static void Recover(string root)
     {
         foreach (var older in Older(root))
             if (Directory.Exists(root)) Directory.Delete(older, recursive: true);
             else Directory.Move(older, root);
+        foreach (var partial in Abandoned(root)) Directory.Delete(partial, recursive: true);
     }
+
+    /// <summary>Bundles that a killed export has left half-written. One that was written to within a day may be another process's, which has no lock to tell by.</summary>
+    private static string[] Abandoned(string root) => Directory.Exists(Path.GetDirectoryName(root))
+        ? [.. Directory.EnumerateDirectories(Path.GetDirectoryName(root)!, "*.partial").Where(partial => WholeFile.IsAside(root, partial) && Directory.GetLastWriteTimeUtc(partial) < DateTime.UtcNow.AddDays(-1))]
+        : [];
 
     /// <summary>Bundles that lie aside, the latest first. Only by names as a replacement makes them: <c>bundle.v1.older</c> is somebody's own.</summary>
     private static string[] Older(string root) => Directory.Exists(Path.GetDirectoryName(root))

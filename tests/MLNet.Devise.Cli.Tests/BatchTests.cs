@@ -69,13 +69,15 @@ public sealed partial class BatchTests : IDisposable
     }
 
     [Fact]
-    public void Folders_that_are_links_are_told()
+    public void Folders_that_are_links_and_hidden_files_are_told()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "makes links");
         Directory.CreateSymbolicLink(_batch["images", "linked"], _batch["bundle"]);
+        File.WriteAllText(_batch["images", "._1.png"], "what a Mac puts beside a photo");
         var answer = Devise.Run("score", _batch.Bundle, "--images", _batch["images"], "--out", _batch["s.csv"]);
         Succeeds(answer);
         Assert.Contains("1 folder is a link and was not looked into", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("1 hidden file or folder was left out", answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]

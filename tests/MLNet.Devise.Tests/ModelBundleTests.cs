@@ -141,6 +141,17 @@ public sealed class ModelBundleTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_export_left_half_written_is_removed_a_day_later()
+    {
+        string[] left = ["bundle.abcdefgh.1x2.partial", "bundle.a2345678.999.partial", "bundle.my.partial"];
+        foreach (var name in left) _folder.Write($"{name}/model.onnx", "half");
+        // The first may be what another process writes just now.
+        foreach (var name in left[1..]) Directory.SetLastWriteTimeUtc(_folder[name], DateTime.UtcNow.AddHours(-25));
+        TinyBundle.Write(Folder);
+        Assert.Equal([Folder, _folder[left[0]], _folder[left[2]]], Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_bundle_that_somebody_put_beside_it_stays_whatever_it_is_called()
     {
         string[] kept = [_folder["bundle.v1.older"], _folder["bundle.2024.old.older"], _folder["bundle2.abcdefgh.1x2.older"]];

@@ -51,7 +51,7 @@ internal static class ScoreVerb
                 Provider = parsed.GetValue(provider),
             };
             var summary = Run(session, opened, options, (fitting, progress) => DeviseJob.Run(opened, parsed.GetValue(images)!, parsed.GetValue(output)!, fitting, progress, session.Cancellation));
-            if (summary.LinkedFolders > 0) session.Say(ImageInputs.SkippedLinks(summary.LinkedFolders));
+            foreach (var line in ImageInputs.Skipped(summary.LinkedFolders, summary.Hidden)) session.Say(line);
             Answer(session, summary, options.Shard is { } share ? $"shard {share} of {parsed.GetValue(output)}" : parsed.GetValue(output)!);
         });
     }

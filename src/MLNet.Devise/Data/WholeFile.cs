@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace MLNet.Devise.Data;
 
 /// <summary>Files that appear whole or not at all: written aside, flushed to disk, renamed.</summary>
-internal static class WholeFile
+internal static partial class WholeFile
 {
     private const int MostTries = 100;
 
@@ -34,6 +36,25 @@ internal static class WholeFile
             throw;
         }
     }
+
+    /// <summary>Removes what killed processes left half-written of a file; only where none can be writing it.</summary>
+    public static void RemoveLeftovers(string path)
+    {
+        var full = Target(path);
+        if (!Directory.Exists(Path.GetDirectoryName(full))) return;
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(full)!, "*.partial").Where(file => IsAside(full, file)).ToArray())
+            try { File.Delete(file); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is in nobody's way but that of whoever looks for space.
+            }
+    }
+
+    /// <summary>Whether a path is one under which <see cref="Write"/> prepares another: <c>scores.csv.abcdefgh.1x2.partial</c>, but not <c>scores.csv.my.partial</c>.</summary>
+    public static bool IsAside(string full, string aside) => aside.StartsWith(full, StringComparison.Ordinal) && AsideEnding().IsMatch(aside[full.Length..]);
+
+    [GeneratedRegex(@"\A\.[a-z0-9]{8}\.[a-z0-9]{3}\.partial\z")]
+    private static partial Regex AsideEnding();
 
     /// <summary>Where a file really is: renaming another one over a link would leave what it leads to as it was.</summary>
     public static string Target(string path)

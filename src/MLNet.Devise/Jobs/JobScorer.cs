@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MLNet.Devise.Jobs.Formats;
 using MLNet.Devise.Jobs.Inputs;
+using MLNet.Devise.Scoring;
 
 namespace MLNet.Devise.Jobs;
 
@@ -9,10 +10,13 @@ internal sealed class JobScorer(ModelBundle bundle, DeviseJobOptions options, st
 {
     private ImageScorer? _scorer;
 
+    /// <summary>Throws where the options do not fit the bundle: the scorer itself is made only when the first image is at hand.</summary>
+    public static void Check(ModelBundle bundle, DeviseJobOptions options) => Scoring(options).Validated(bundle).Embedding.Validated();
+
     /// <summary>One row an input, in order, as they are asked for.</summary>
     public IEnumerable<ScoreRow> Score(IEnumerable<InputRow> inputs)
     {
-        _scorer ??= new ImageScorer(bundle, new() { K = options.K, Labels = options.Labels, Ranking = options.Ranking, Provider = options.Provider }, options.Workers);
+        _scorer ??= new ImageScorer(bundle, Scoring(options));
         // The scorer takes paths a little ahead, perhaps on a thread of its own; what belongs to them waits here.
         var underway = new ConcurrentQueue<InputRow>();
         foreach (var image in _scorer.Score(inputs.Select(Path), cancellation))
@@ -30,6 +34,9 @@ internal sealed class JobScorer(ModelBundle bundle, DeviseJobOptions options, st
     }
 
     public void Dispose() => _scorer?.Dispose();
+
+    private static ScoreImagesOptions Scoring(DeviseJobOptions options) =>
+        new() { K = options.K, Labels = options.Labels, Ranking = options.Ranking, Provider = options.Provider, Workers = options.Workers };
 
     /// <summary>What is no path at all stays as it is: its row will say so.</summary>
     private string Absolute(string path) => string.IsNullOrWhiteSpace(path) || path.Contains('\0') ? path : System.IO.Path.GetFullPath(path, root);

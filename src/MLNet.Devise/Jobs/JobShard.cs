@@ -7,6 +7,9 @@ namespace MLNet.Devise.Jobs;
 /// <param name="Count">Shards, 1 to 99,999.</param>
 public readonly record struct JobShard(int Index, int Count)
 {
+    /// <summary>The only one of a process that does all, whose lock is the output's too.</summary>
+    internal static JobShard Whole => new(0, 1);
+
     /// <summary>Reads <c>3/16</c> (the fourth of sixteen), or <c>auto</c>: what the scheduler says in the environment.</summary>
     /// <param name="text">The text.</param>
     /// <param name="environment">Looks a variable up; <see langword="null"/> for this process's environment.</param>

@@ -13,7 +13,8 @@ public readonly record struct ScoreProgress(long Done, long Bad, long Total, lon
 /// <param name="Resumed">Rows that an earlier process had done.</param>
 /// <param name="Retried">Rows tried again.</param>
 /// <param name="LinkedFolders">Links to folders among the inputs, which were not followed.</param>
-public sealed record ScoreSummary(long Rows, IReadOnlyDictionary<string, long> ByStatus, long Resumed = 0, long Retried = 0, int LinkedFolders = 0)
+/// <param name="Hidden">Hidden files and folders among the inputs, which were left out.</param>
+public sealed record ScoreSummary(long Rows, IReadOnlyDictionary<string, long> ByStatus, long Resumed = 0, long Retried = 0, int LinkedFolders = 0, int Hidden = 0)
 {
     /// <summary>Rows whose status is not <c>ok</c>.</summary>
     internal long Bad => Rows - ByStatus.GetValueOrDefault("ok");

@@ -1,4 +1,5 @@
 using MLNet.Devise.Labels;
+using MLNet.Devise.Scoring.Ranking;
 
 namespace MLNet.Devise.Scoring;
 
@@ -43,6 +44,7 @@ public sealed record ScoreImagesOptions
         if (Labels is { } labels && labels.Dimension != bundle.Manifest.Dimension)
             throw new DeviseInputException(
                 $"labels: vectors of {labels.Dimension} values, the bundle's model gives {bundle.Manifest.Dimension}; take vectors from the file it was trained with");
+        LabelScorer.Check(Labels ?? bundle.Labels, Ranking, K);
         return this;
     }
 

@@ -63,6 +63,16 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public void What_killed_processes_left_of_a_file_is_removed_and_nothing_else()
+    {
+        string[] kept = ["a.csv", "a.csv.my.partial", "a.csv.abcdefgh.1x2.partial.txt", "b.csv.abcdefgh.1x2.partial", "a.csv.stats.json.abcdefgh.1x2.partial"];
+        foreach (var name in (string[])[.. kept, "a.csv.abcdefgh.1x2.partial", $"a.csv.{Path.GetRandomFileName()}.partial"]) _folder.Write(name, "x");
+        WholeFile.RemoveLeftovers(_folder["a.csv"]);
+        WholeFile.RemoveLeftovers(_folder["none", "a.csv"]);
+        Assert.Equal(kept.Order(StringComparer.Ordinal), Directory.GetFiles(_folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Looking_whether_a_file_can_be_written_leaves_nothing()
     {
         WholeFile.CheckWritable(_folder["new", "folder", "a.txt"]);

@@ -102,12 +102,14 @@ public sealed class DeviseJobTests : IDisposable
     }
 
     [Fact]
-    public void Links_to_files_are_scored_and_links_to_folders_not_followed()
+    public void Links_to_files_are_scored_and_links_to_folders_and_hidden_files_counted()
     {
         Images("a.png");
         File.CreateSymbolicLink(_folder["images", "b.png"], _folder["images", "a.png"]);
         Directory.CreateSymbolicLink(_folder["images", "loop"], _folder["images"]);
-        Assert.Equal(2, DeviseJob.Run(_bundle, _folder["images"], _folder["scores.csv"]).ByStatus["ok"]);
+        Images(".hidden.png");
+        var summary = DeviseJob.Run(_bundle, _folder["images"], _folder["scores.csv"]);
+        Assert.Equal((2, 1, 1), (summary.ByStatus["ok"], summary.LinkedFolders, summary.Hidden));
     }
 
     [Fact]

@@ -71,6 +71,24 @@ public sealed class ImageInputsTests : IDisposable
     }
 
     [Fact]
+    public void Hidden_files_and_folders_are_left_out_and_counted()
+    {
+        foreach (var name in (string[])["a.png", "._a.png", ".notes.txt", "x/.b.png", ".thumbnails/c.png", ".thumbnails/d.png"]) _folder.Write(name, "");
+        if (OperatingSystem.IsWindows())
+            foreach (var path in Directory.GetFileSystemEntries(_folder.Path, ".*", SearchOption.AllDirectories)) File.SetAttributes(path, File.GetAttributes(path) | FileAttributes.Hidden);
+        foreach (var (pattern, hidden) in (IEnumerable<(string, int)>)[("", 3), ("**/*.png", 3), ("*.png", 1)])
+        {
+            using var inputs = ImageInputs.Open(Path.Combine(_folder.Path, pattern));
+            Assert.Equal(["a.png"], inputs.Rows().Select(row => row.Path));
+            Assert.Equal(hidden, inputs.Hidden);
+        }
+        using var named = ImageInputs.Open(_folder[".thumbnails"]);
+        Assert.Equal((2, 0), (named.Rows().Count(), named.Hidden));
+        using var none = ImageInputs.Open(_folder["x"]);
+        Assert.Contains("(1 hidden file or folder was left out", none.Empty().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_images_of_a_data_set_are_its_own()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "makes links");
@@ -140,6 +158,16 @@ public sealed class ImageInputsTests : IDisposable
         // What goes through reads back as it came.
         using (var file = File.Create(_folder["kept.parquet"])) ParquetScores.Write(file, read.Select(row => new ScoreRow(new(row.Path, default, "", [], [], null), row.Kept)), new(false, inputs.Kept));
         Assert.Equal(read.Select(row => row.Kept), ParquetScores.Read(_folder["kept.parquet"]).Select(row => row.Kept));
+
+        // As text, a time says whether it is in UTC.
+        foreach (var format in (ScoreFormat[])[ScoreFormat.Csv, ScoreFormat.Jsonl])
+        {
+            using var text = new MemoryStream();
+            format.Write(text, [new ScoreRow(new("a.png", default, "", [], [], null), read[0].Kept)], new(false, inputs.Kept));
+            var written = System.Text.Encoding.UTF8.GetString(text.ToArray());
+            Assert.Matches(@"2024-02-29T13:14:15\.6780*Z", written);
+            Assert.Matches(@"2023-11-14T22:13:20\.1234560*[^0-9Z]", written);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MLNet.Devise.Jobs;
+using MLNet.Devise.Jobs.Parts;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Tests.Scoring;
 
@@ -238,6 +239,117 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Nobody_takes_the_output_before_its_parts_are_joined()
+    {
+        var (folder, joined) = (new PartFolder(_folder["s.csv"]), Task.FromResult(false));
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small, at =>
+        {
+            if (at.Done == Count) joined = Task.Run(WhenFree);
+        });
+        Assert.True(await joined);
+        Assert.False(folder.Exists);
+
+        bool WhenFree()
+        {
+            while (true)
+                try
+                {
+                    using (folder.Lock(JobShard.Whole)) return File.Exists(_folder["s.csv"]);
+                }
+                catch (DeviseInputException)
+                {
+                    // Still at work.
+                }
+        }
+    }
+
+    [Fact]
+    public void Going_on_with_a_finished_job_leaves_the_parts_of_another()
+    {
+        var (output, resume) = (_folder["s.csv"], Small with { Unfinished = UnfinishedJob.Resume });
+        DeviseJob.Run(_bundle, _list, output, Small);
+        Stopped(output, 12, Small with { K = 3 });
+        var parts = Parts(output);
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, output, resume).Resumed);
+        Assert.Equal(parts, Parts(output));
+
+        // Of the same job, whose process ended before it had removed them: these go.
+        Directory.Delete($"{output}.parts", recursive: true);
+        DeviseJob.Run(_bundle, _list, output, Small with { Shard = new(0, 1) });
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, output, resume).Resumed);
+        Assert.False(Directory.Exists($"{output}.parts"));
+    }
+
+    [Fact]
+    public void Going_on_with_a_finished_job_waits_for_who_does_it_anew()
+    {
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small);
+        var error = "";
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { K = 3 }, _ => error = error.Length > 0 ? error : Fails(_folder["s.csv"], Small with { Unfinished = UnfinishedJob.Resume }));
+        Assert.Contains("another process is at work", error, StringComparison.Ordinal);
+        Assert.Equal(3, ScoreFile.Read(_folder["s.csv"]).First().Labels.Count);
+    }
+
+    [Fact]
+    public void Shards_start_anew_one_after_the_other()
+    {
+        var (output, anew) = (_folder["s.csv"], Small with { K = 3, Unfinished = UnfinishedJob.Restart });
+        foreach (var shard in (int[])[0, 1]) DeviseJob.Run(_bundle, _list, output, Small with { Shard = new(shard, 2) });
+        var parts = Parts(output);
+        // Another number of shards could never be joined with what is there, and is told before anything is thrown away.
+        foreach (var shard in (JobShard?[])[null, new(0, 3)]) Assert.Contains("parts of another job (2 shards there", Fails(output, anew with { Shard = shard }), StringComparison.Ordinal);
+        Assert.Equal(parts, Parts(output));
+        DeviseJob.Run(_bundle, _list, output, anew with { Shard = new(0, 2) });
+        Assert.Contains("is of another job than the first part: k 2 there, 3 here", Unmergeable(output), StringComparison.Ordinal);
+        DeviseJob.Run(_bundle, _list, output, anew with { Shard = new(1, 2) });
+        Assert.Equal(Count, DeviseJob.Merge(output).Rows);
+    }
+
+    [Fact]
+    public void What_was_tried_again_in_the_output_is_not_undone_by_joining_the_parts_anew()
+    {
+        var output = _folder["s.csv"];
+        foreach (var shard in (int[])[0, 1]) DeviseJob.Run(_bundle, _list, output, Small with { Shard = new(shard, 2) });
+        DeviseJob.Merge(output);
+        Assert.Equal(5, DeviseJob.Merge(output).ByStatus["missing"]);
+        Pictures.Save(_folder["images", "late4.png"]);
+        Assert.Equal(5, DeviseJob.Run(_bundle, _list, output, Small with { RetryFailed = true }).Retried);
+        var mended = File.ReadAllText(output);
+        Assert.Contains($"{output}: 4 rows in it could not be read, 5 in the parts", Unmergeable(output), StringComparison.Ordinal);
+        Assert.Equal(mended, File.ReadAllText(output));
+        foreach (var shard in (int[])[0, 1]) DeviseJob.Run(_bundle, _list, output, Small with { Shard = new(shard, 2), RetryFailed = true });
+        Assert.Equal(4, DeviseJob.Merge(output).ByStatus["missing"]);
+        Assert.Equal(mended, File.ReadAllText(output));
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_of_the_output_is_removed_by_the_next_that_writes_it()
+    {
+        var (output, mine) = (_folder["s.csv"], _folder.Write("s.csv.my.partial", "mine"));
+        string[] left = ["s.csv.abcdefgh.1x2.partial", "s.csv.stats.json.abcdefgh.1x2.partial"];
+        foreach (var options in (DeviseJobOptions[])[Small, Small with { RetryFailed = true }])
+        {
+            foreach (var name in left) _folder.Write(name, "half");
+            DeviseJob.Run(_bundle, _list, output, options);
+            Assert.Equal([mine], Directory.GetFiles(_folder.Path, "*.partial"));
+        }
+    }
+
+    [Fact]
+    public void Options_that_do_not_fit_are_named_before_parts_are_thrown_away()
+    {
+        Stopped(_folder["s.csv"], 12);
+        var (parts, anew) = (Parts(_folder["s.csv"]), Small with { Unfinished = UnfinishedJob.Restart });
+        Assert.Contains("k: 99, expected 1 to 7", Fails(_folder["s.csv"], anew with { K = 99 }), StringComparison.Ordinal);
+        Assert.Contains("temperature: NaN", Fails(_folder["s.csv"], anew with { Ranking = new() { Temperature = double.NaN } }), StringComparison.Ordinal);
+        Assert.Contains("seenPenalty: NaN", Fails(_folder["s.csv"], anew with { Ranking = new() { SeenPenalty = float.NaN } }), StringComparison.Ordinal);
+        var ranking = new LabelRanking { UnknownBelow = 0, UnknownLabel = "none; or other" };
+        Assert.Contains("label 'none; or other': ';' joins labels in a .csv", Fails(_folder["s.csv"], anew with { Ranking = ranking }), StringComparison.Ordinal);
+        Assert.Equal(parts, Parts(_folder["s.csv"]));
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, _folder["s.jsonl"], Small with { Ranking = ranking }).Rows);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_named_before_anything_is_written()
     {
         foreach (var options in (DeviseJobOptions[])[Small with { K = 0 }, Small with { K = 99 }, Small with { MaxErrors = -1 }, Small with { PartRows = 0 }, Small with { Shard = new(2, 2) }, Small with { RetryFailed = true, Unfinished = UnfinishedJob.Restart }])
@@ -249,12 +361,15 @@ public sealed class ResumeTests : IDisposable
 
     private string WriteList(Func<int, string> path) => _folder.Write("images/list.csv", "Path,Id\n" + string.Concat(Enumerable.Range(0, Count).Select(i => $"{path(i)},n{i}\n")));
 
+    private static (string Name, DateTime Written)[] Parts(string output) =>
+        [.. Directory.GetFiles($"{output}.parts").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.GetLastWriteTimeUtc(path)))];
+
     /// <summary>Runs a job until some row; returns how many rows it had done.</summary>
-    private int Stopped(string output, int rows)
+    private int Stopped(string output, int rows, DeviseJobOptions? options = null)
     {
         using var source = new CancellationTokenSource();
         var done = 0;
-        Assert.Throws<OperationCanceledException>(() => DeviseJob.Run(_bundle, _list, output, Small, _ =>
+        Assert.Throws<OperationCanceledException>(() => DeviseJob.Run(_bundle, _list, output, options ?? Small, _ =>
         {
             if (++done == rows) source.Cancel();
         }, source.Token));

@@ -24,7 +24,7 @@ internal static class CsvScores
             csv.WriteField(string.Join(Joint, row.Labels.Select(Check)));
             csv.WriteField(Join(row.Scores));
             if (schema.Embeddings) csv.WriteField(row.Embedding is { } embedding ? Join(embedding.ToArray()) : "");
-            foreach (var value in kept) csv.WriteField(Text(value));
+            for (var i = 0; i < kept.Length; i++) csv.WriteField(Text(schema.Kept[i].ForText(kept[i])));
             csv.EndRecord();
         }
     }

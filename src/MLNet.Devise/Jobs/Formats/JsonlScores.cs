@@ -23,7 +23,7 @@ internal static class JsonlScores
             Put(json, Columns.Labels, row.Labels);
             Put(json, Columns.Scores, row.Scores);
             if (schema.Embeddings) Put(json, nameof(Line.Embedding), row.Embedding?.ToArray());
-            for (var i = 0; i < kept.Length; i++) Put(json, schema.Kept[i].Name, kept[i]);
+            for (var i = 0; i < kept.Length; i++) Put(json, schema.Kept[i].Name, schema.Kept[i].ForText(kept[i]));
             json.WriteEndObject();
             json.Flush();
             stream.WriteByte((byte)'\n');

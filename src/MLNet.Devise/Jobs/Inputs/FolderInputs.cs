@@ -6,12 +6,12 @@ namespace MLNet.Devise.Jobs.Inputs;
 /// <summary>A folder's images, or the files that a pattern matches; listed once, to a file aside, so that later changes do not shift rows.</summary>
 internal sealed class FolderInputs : ImageInputs
 {
-    private static readonly EnumerationOptions Flat = new() { IgnoreInaccessible = false };
+    private static readonly EnumerationOptions Flat = new() { IgnoreInaccessible = false, AttributesToSkip = 0 };
 
     private readonly string _images;
     private readonly string _expected;
     private readonly TextSpool _listed = new();
-    private int _links;
+    private int _links, _hidden;
 
     private FolderInputs(string images, string expected) => (_images, _expected) = (images, expected);
 
@@ -25,9 +25,11 @@ internal sealed class FolderInputs : ImageInputs
 
     public override int LinkedFolders => _links;
 
+    public override int Hidden => _hidden;
+
     public override IEnumerable<InputRow> Rows() => _listed.Read().Select(path => new InputRow(path, []));
 
-    public override DeviseInputException Empty() => new($"{_images}: {_expected}");
+    public override DeviseInputException Empty() => new($"{_images}: {_expected}{(_hidden > 0 ? $" ({SkippedHidden(_hidden)})" : "")}");
 
     public override void Dispose() => _listed.Dispose();
 
@@ -51,13 +53,21 @@ internal sealed class FolderInputs : ImageInputs
     {
         var entries = new FileSystemEnumerable<string>(folder, (ref entry) => entry.IsDirectory ? $"{entry.FileName}/" : entry.FileName.ToString(), Flat)
         {
-            ShouldIncludePredicate = (ref entry) => entry.IsDirectory ? deep && !IsLink(ref entry) : wanted(prefix + entry.FileName.ToString()),
+            ShouldIncludePredicate = (ref entry) => (entry.IsDirectory ? deep : wanted(prefix + entry.FileName.ToString())) && !IsHidden(ref entry) && !(entry.IsDirectory && IsLink(ref entry)),
         };
         foreach (var name in SortedNames.Of(entries))
         {
             if (!name.EndsWith('/')) yield return prefix + name;
             else foreach (var path in Below(Path.Combine(folder, name[..^1]), prefix + name, wanted, deep)) yield return path;
         }
+    }
+
+    /// <summary>Thumbnails, bins and what a Mac puts beside photos (<c>._a.jpg</c>) are no images of the user's.</summary>
+    private bool IsHidden(ref FileSystemEntry entry)
+    {
+        var hidden = entry.IsHidden || (OperatingSystem.IsWindows() && entry.Attributes.HasFlag(FileAttributes.System));
+        if (hidden) _hidden++;
+        return hidden;
     }
 
     private bool IsLink(ref FileSystemEntry entry)

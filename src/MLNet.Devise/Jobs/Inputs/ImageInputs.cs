@@ -17,6 +17,9 @@ internal abstract class ImageInputs : IDisposable
     /// <summary>Links to folders, which were not followed.</summary>
     public virtual int LinkedFolders => 0;
 
+    /// <summary>Hidden files and folders that would have been inputs, and were left out.</summary>
+    public virtual int Hidden => 0;
+
     /// <summary>Every input, in order; the same at each call as long as nobody changes the list.</summary>
     public abstract IEnumerable<InputRow> Rows();
 
@@ -49,8 +52,11 @@ internal abstract class ImageInputs : IDisposable
         };
     }
 
-    /// <summary>What to say where links were not followed.</summary>
-    public static string SkippedLinks(int count) => $"{count} {(count == 1 ? "folder is a link and was" : "folders are links and were")} not looked into; list their images in a .csv to take them too";
+    /// <summary>What to say where links were not followed or hidden files left out, a line each.</summary>
+    public static IEnumerable<string> Skipped(int links, int hidden) =>
+        [.. links > 0 ? [$"{links} {(links == 1 ? "folder is a link and was" : "folders are links and were")} not looked into; list their images in a .csv to take them too"] : (string[])[], .. hidden > 0 ? [SkippedHidden(hidden)] : (string[])[]];
+
+    private protected static string SkippedHidden(int count) => $"{count} hidden {(count == 1 ? "file or folder was" : "files or folders were")} left out; list their images in a .csv to take them too";
 
     private static string Expected => $"a folder of images, a pattern such as 'photos/**/*.jpg', or a .csv or .parquet with a column '{Columns.Path}'";
 }

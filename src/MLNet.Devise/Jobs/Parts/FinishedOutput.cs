@@ -44,8 +44,18 @@ internal sealed class FinishedOutput
 
     private static string? Difference(StatsFile stats, JobIdentity job) => stats.Job.Difference(job with { Shards = stats.Job.Shards, PartRows = stats.Job.PartRows });
 
-    /// <summary>Whether one process made it, whose parts are of no use any more.</summary>
-    public bool OfOneProcess => _stats.Job.Shards == 1;
+    /// <summary>The job that it is of, cut as its parts were.</summary>
+    public JobIdentity Job => _stats.Job;
+
+    /// <summary>Rows whose status is not <c>ok</c>.</summary>
+    public long Bad => _stats.Bad;
+
+    /// <summary>Removes what killed processes left of the output half-written; only for whoever holds the lock of the whole.</summary>
+    public static void Clean(string output)
+    {
+        WholeFile.RemoveLeftovers(output);
+        WholeFile.RemoveLeftovers(StatsPath(output));
+    }
 
     public ScoreSummary Summary => new(_stats.Rows, _stats.ByStatus, _stats.Rows);
 
@@ -56,6 +66,7 @@ internal sealed class FinishedOutput
         var (counts, retried) = (new StatusCounts(), 0L);
         using var scored = scorer.Score(Rows().Where(Failed).Select(row => row.Input)).GetEnumerator();
         StatsFile? next = null;
+        Clean(_path);
         WholeFile.Write(_path, stream => ScoreFormats.Of(_path).Write(stream, Mended(), _stats.Job.Schema), written: aside =>
         {
             // Whichever of the two files a process that ends here leaves, its statistics are there.

@@ -10,8 +10,9 @@ internal sealed class JobMerge(string output, Action<ScoreProgress>? progress, C
     private readonly PartFolder _folder = new(output);
     private readonly StatusCounts _counts = new();
 
-    /// <exception cref="DeviseInputException">Parts are missing, damaged or of different jobs.</exception>
-    public ScoreSummary Run()
+    /// <param name="keepMended">Whether an output of the same job that has fewer bad rows than the parts is refused instead of replaced.</param>
+    /// <exception cref="DeviseInputException">Parts are missing, damaged or of different jobs, or would undo what was mended.</exception>
+    public ScoreSummary Run(bool keepMended = false)
     {
         var format = ScoreFormats.Of(output);
         FinishedOutput.CheckReplaceable(output);
@@ -19,7 +20,10 @@ internal sealed class JobMerge(string output, Action<ScoreProgress>? progress, C
         if (parts.Count == 0) throw new DeviseInputException($"{_folder.Name}: {(_folder.Exists ? "no finished part in it" : "no such folder")}, expected the parts of {output} as 'devise score --shard' leaves them");
         var job = StatsFile.Read(_folder.Marker(parts[0])).Job;
         CheckComplete(job, parts);
-        foreach (var part in PartPlan.Of(job)) Check(job, part);
+        var bad = PartPlan.Of(job).Sum(part => Check(job, part).Bad);
+        if (keepMended && FinishedOutput.Find(output, job) is { } finished && finished.Bad < bad)
+            throw new DeviseInputException($"{output}: {finished.Bad} rows in it could not be read, {bad} in the parts: it was tried again since they were joined; run the shards with --retry-failed first, or delete it to join them as they are");
+        FinishedOutput.Clean(output);
         WholeFile.Write(output, stream => format.Write(stream, Rows(job), job.Schema));
         StatsFile.Of(output, job, 0, _counts).Write(FinishedOutput.StatsPath(output));
         return new(job.Rows, _counts.ToDictionary());
@@ -39,13 +43,14 @@ internal sealed class JobMerge(string output, Action<ScoreProgress>? progress, C
         if (there.Count > 0) throw new DeviseInputException($"{_folder.Name}: {there.First().Marker} belongs to no part of this job; delete it");
     }
 
-    private void Check(JobIdentity job, PlannedPart part)
+    private StatsFile Check(JobIdentity job, PlannedPart part)
     {
         cancellation.ThrowIfCancellationRequested();
         var stats = StatsFile.Read(_folder.Marker(part.Name));
         if (stats.Job.Difference(job) is { } difference) throw new DeviseInputException($"{_folder.Name}: {part.Name.Marker} is of another job than the first part: {difference}; delete it and run its shard with --resume");
         if (stats.FirstRow != part.FirstRow || stats.Rows != part.Rows) throw new DeviseInputException($"{_folder.Name}: {part.Name.Marker} has {stats.Rows} rows from {stats.FirstRow}, expected {part.Rows} from {part.FirstRow}; delete it and run its shard with --resume");
         if (!stats.Fits(_folder.Rows(part.Name), deep: true)) throw new DeviseInputException($"{_folder.Name}: {part.Name.Rows} is missing or not as it was written; delete its .stats.json and run its shard with --resume");
+        return stats;
     }
 
     private IEnumerable<ScoreRow> Rows(JobIdentity job)

@@ -61,23 +61,36 @@ internal sealed class PartFolder(string output)
             // Another shard, which had finished nothing, has just removed the folder, or the probe of another process the one around it.
             return Lock(shard);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new DeviseInputException($"{Name}: cannot be written to: {e.Message}", e);
+        }
         catch (IOException e)
         {
             throw new DeviseInputException($"{path}: another process is at work on shard {shard} of {output}; wait for it or end it", e);
         }
     }
 
-    /// <summary>Removes what a killed process left half-written, or with <paramref name="all"/> everything of a shard.</summary>
+    /// <summary>Removes what a killed process left half-written or without its marker, or with <paramref name="all"/> everything of a shard; only for whoever holds it.</summary>
     public void Clean(JobShard shard, bool all)
     {
         foreach (var file in Directory.EnumerateFiles(Path, PartName.Pattern(shard)).ToArray())
-            if (all ? !file.EndsWith(".lock", StringComparison.Ordinal) : file.EndsWith(".partial", StringComparison.Ordinal)) File.Delete(file);
+            if (all ? !file.EndsWith(".lock", StringComparison.Ordinal) : file.EndsWith(".partial", StringComparison.Ordinal) || IsUnmarked(file)) File.Delete(file);
     }
 
-    public void Delete()
+    /// <summary>Removes a shard's parts, once they are joined, but none of another job; only for whoever holds the shard. The folder goes with its lock, where nothing else is in it.</summary>
+    public void Remove(JobShard shard, JobIdentity job)
     {
-        if (Exists) Directory.Delete(Path, recursive: true);
+        foreach (var part in Committed().Where(part => part.Shard == shard && StatsFile.Read(Marker(part)).Job.Difference(job) is null))
+        {
+            // Rows without a marker do not count, should the process end in between.
+            File.Delete(Marker(part));
+            File.Delete(Rows(part));
+        }
+        Clean(shard, all: false);
     }
+
+    private static bool IsUnmarked(string file) => file.EndsWith(".parquet", StringComparison.Ordinal) && !File.Exists(System.IO.Path.ChangeExtension(file, ".stats.json"));
 
     private sealed record Held(string Folder, FileStream File) : IDisposable
     {

@@ -24,10 +24,17 @@ internal sealed class LabelScorer
     /// <param name="k">Labels an image, 1 to the number of labels.</param>
     public LabelScorer(LabelSpace labels, LabelRanking ranking, int k)
     {
-        if (k < 1 || k > labels.Names.Count) throw new DeviseInputException($"k: {k}, expected 1 to {labels.Names.Count}, the number of labels");
-        (_labels, _ranking, K) = (labels, ranking.Validated(labels), k);
+        Check(labels, ranking, k);
+        (_labels, _ranking, K) = (labels, ranking, k);
         _offsets = Offsets(labels, ranking);
         _names = [.. labels.Names, ranking.UnknownLabel];
+    }
+
+    /// <summary>Throws where there are fewer labels than <paramref name="k"/>, or they cannot compete so.</summary>
+    public static void Check(LabelSpace labels, LabelRanking ranking, int k)
+    {
+        if (k < 1 || k > labels.Names.Count) throw new DeviseInputException($"k: {k}, expected 1 to {labels.Names.Count}, the number of labels");
+        ranking.Validated(labels);
     }
 
     public int K { get; }
