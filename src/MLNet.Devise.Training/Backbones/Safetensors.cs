@@ -18,7 +18,7 @@ internal static class Safetensors
     /// <summary>Values that are written at once.</summary>
     private const int Piece = 1 << 16;
 
-    /// <summary>All tensors of a file, F32, F16 and BF16 alike as 32-bit floats.</summary>
+    /// <summary>All floating-point tensors of a file, of any width as 32-bit floats. Integers are passed over, as in a .pth file: counters that no weight is made of.</summary>
     /// <param name="path">The file.</param>
     /// <param name="metadata">Receives the texts kept in the header; null passes over them.</param>
     /// <exception cref="DeviseInputException">Not a safetensors file, cut short, or inconsistent.</exception>
@@ -43,7 +43,7 @@ internal static class Safetensors
         var dataStart = 8 + (long)headerLength;
         var dataLength = stream.Length - dataStart;
         var position = 0L;
-        var tensors = new Dictionary<string, NamedTensor>(StringComparer.Ordinal);
+        var (tensors, names) = (new Dictionary<string, NamedTensor>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (name, type, shape, begin, end) in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
             var format = type switch
@@ -51,14 +51,20 @@ internal static class Safetensors
                 "F32" => NumberFormat.Float32,
                 "F16" => NumberFormat.Float16,
                 "BF16" => NumberFormat.BFloat16,
-                _ => throw Bad($"'{name}' has type '{type}', expected F32, F16 or BF16"),
+                "F64" => NumberFormat.Float64,
+                "I64" or "U64" => NumberFormat.Integer(8),
+                "I32" or "U32" => NumberFormat.Integer(4),
+                "I16" or "U16" => NumberFormat.Integer(2),
+                "I8" or "U8" or "BOOL" => NumberFormat.Integer(1),
+                _ => throw Bad($"'{name}' has type '{type}', expected F64, F32, F16, BF16 or integers"),
             };
             if (begin != position || end < begin || end > dataLength) throw Bad($"'{name}' lies at {begin}..{end} of {dataLength} bytes, expected to start at {position}");
             position = end;
             if (Count(shape) is not { } count || count != (end - begin) / format.Width || (end - begin) % format.Width != 0)
                 throw Bad($"'{name}' has shape [{string.Join(", ", shape)}], which does not fit its {end - begin} bytes");
-            if (tensors.ContainsKey(name)) throw Bad($"'{name}' is there twice");
-            tensors.Add(name, new(shape, ReadValues(stream, (int)count, format)));
+            if (!names.Add(name)) throw Bad($"'{name}' is there twice");
+            if (format.IsFloat) tensors.Add(name, new(shape, ReadValues(stream, (int)count, format)));
+            else stream.Position += end - begin;
         }
         if (position != dataLength) throw Bad($"{dataLength} bytes of data, its tensors take {position}");
         return tensors;

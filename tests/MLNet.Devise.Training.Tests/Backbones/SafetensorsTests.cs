@@ -49,6 +49,18 @@ public sealed class SafetensorsTests
         Assert.Equal([1f, -2.5f, float.PositiveInfinity], Safetensors.Read(path)["b"].Values);
     }
 
+    [Fact]
+    public void Double_precision_is_narrowed_and_counters_are_passed_over()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Craft(folder, """{"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"d":{"dtype":"F64","shape":[2],"data_offsets":[8,24]},"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[24,27]},"f":{"dtype":"F32","shape":[1],"data_offsets":[27,31]}}""",
+            [.. BitConverter.GetBytes(1000L), .. BitConverter.GetBytes(0.1), .. BitConverter.GetBytes(-3.0), 1, 0, 1, .. BitConverter.GetBytes(7f)]);
+        var read = Safetensors.Read(path);
+        Assert.Equal(["d", "f"], read.Keys);
+        Assert.Equal([0.1f, -3f], read["d"].Values);
+        Assert.Equal([7f], read["f"].Values);
+    }
+
     [Theory]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "expected to start at 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "expected to start at 8")]
@@ -57,7 +69,10 @@ public sealed class SafetensorsTests
     [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}""", "does not fit")]
     [InlineData("""{"a":{"dtype":"F32","shape":[400],"data_offsets":[0,1600]}}""", "of 8 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "its tensors take 4")]
-    [InlineData("""{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""", "type 'I64'")]
+    [InlineData("""{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}""", "type 'C64'")]
+    [InlineData("""{"a":{"dtype":"I64","shape":[2],"data_offsets":[0,8]}}""", "does not fit its 8 bytes")]
+    [InlineData("""{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "expected to start at 8")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "'a' is there twice")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", "lies at 8..0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", "cannot be read")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", "offsets")]

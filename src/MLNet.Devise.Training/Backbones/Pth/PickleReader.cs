@@ -70,7 +70,7 @@ internal sealed class PickleReader(Stream stream, long end, Func<object?[], Stor
                 case 'c': Push(AllowedGlobals.Find(Line(), Line())); break;
                 case '\x93': Push(Pop(2) is [string module, string name] ? AllowedGlobals.Find(module, name) : throw Bad("a name that is no text")); break;
                 case 'Q': Push(Pop() is object?[] id ? persistent(id) : throw Bad("a storage without description")); break;
-                case 'R': Push(Pop(2) is [PickledFunction function, object?[] arguments] ? function.Call(arguments) : throw Bad("a call of what is no function")); break;
+                case 'R': Push(Pop(2) is [PickledFunction function, object?[] arguments] ? Call(function, arguments) : throw Bad("a call of what is no function")); break;
                 // Attributes: PyTorch hangs the versions of layers on a state_dict, which nothing here reads.
                 case 'b': Pop(); Top<PickledDictionary>(); break;
                 default: throw Bad($"opcode 0x{(int)opcode:x2}, which weights do not need");
@@ -81,8 +81,20 @@ internal sealed class PickleReader(Stream stream, long end, Func<object?[], Stor
     private void Push(object? value)
     {
         if (_stack.Count == MaxDepth) throw Bad($"more than {MaxDepth} values at once");
-        if (++_values > MaxValues) throw Bad($"more than {MaxValues} values");
+        Count(1);
         _stack.Add(value);
+    }
+
+    private void Count(int values)
+    {
+        if ((_values += values) > MaxValues) throw Bad($"more than {MaxValues} values");
+    }
+
+    /// <summary>A function may copy the lists that it is given, as often as it is called: their values count each time.</summary>
+    private object? Call(PickledFunction function, object?[] arguments)
+    {
+        foreach (var list in arguments.OfType<PickledList>()) Count(list.Count);
+        return function.Call(arguments);
     }
 
     private void PushLong(ReadOnlySpan<byte> bytes)

@@ -76,6 +76,14 @@ public sealed class HostileTests : IDisposable
         Refused(Containers.Zip(_folder, pickle.End()), "more than 200000 values");
     }
 
+    [Fact]
+    public void A_list_copied_again_and_again_counts_each_time()
+    {
+        var pickle = new PickleBytes().Op("](").Op(string.Concat(Enumerable.Repeat("K\x01K\x02\x86", 9_000))).Op("eq\x00").Global("collections", "OrderedDict").Op("q\x01\x85]");
+        for (var i = 0; i < 1_000; i++) pickle.Op("h\x01h\x00\x85Ra");
+        Refused(Containers.Zip(_folder, pickle.End()), "more than 200000 values");
+    }
+
     [Theory]
     [InlineData(1L << 40, 0, 1, 1, "claims 1099511627776 numbers")]
     [InlineData(-1, 0, 1, 1, "claims -1 numbers")]
