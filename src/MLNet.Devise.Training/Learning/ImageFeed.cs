@@ -125,10 +125,18 @@ internal sealed class ImageFeed : IDisposable
         unsafe { source.CopyTo(new Span<byte>((void*)target.GetPixels(), target.ByteCount)); }
     }
 
-    private static long Sensible(string folder)
+    private static long Sensible(string folder) => Math.Min(DefaultCacheBytes, (FreeBytes(folder) ?? long.MaxValue) / 2);
+
+    /// <summary>What the disk has left on which a folder is, or will be made; null where that cannot be told.</summary>
+    internal static long? FreeBytes(string folder)
     {
-        try { return Math.Min(DefaultCacheBytes, new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace / 2); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException) { return DefaultCacheBytes; }
+        try
+        {
+            var there = Path.GetFullPath(folder);
+            while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } above) there = above;
+            return new DriveInfo(there).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException) { return null; }
     }
 
     /// <summary>Works on a few chunks at once and hands them out in order.</summary>

@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using MLNet.Devise.Data;
 using MLNet.Devise.Training.Backbones;
+using MLNet.Devise.Training.Learning.Squares;
+using SkiaSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Devise.Training.Learning;
@@ -18,10 +20,14 @@ internal sealed record PooledView(Tensor Features, IReadOnlyDictionary<string, i
 
 /// <summary>
 /// Computes pooled views and keeps each in a file, named by a hash of all that decides its content: the backbone's weights, the images, how
-/// they are varied, and the arithmetic. A view is thus found again by a resumed run, and by other runs that keep theirs in the same folder.
+/// they are decoded and varied, and the arithmetic, with the libraries that do it and their threads. A view is thus found again by a resumed
+/// run, and by other runs that keep theirs in the same folder.
 /// </summary>
 internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int, int> report)
 {
+    /// <summary>Raise it whenever our own code makes another view of the same: older ones are then computed again.</summary>
+    private const int Version = 1;
+
     private const string Tensor = "features", Bad = "bad";
 
     private readonly ImageItem[] _items = [.. run.Data.Of(Split.Train)];
@@ -107,11 +113,9 @@ internal sealed class PooledViews(DeviseNet net, TrainingContext run, Action<int
         if (net.prior is { } prior)
             foreach (var (_, tensor) in Weights.Save(prior.classifier)) hash.Append(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
         Add(JsonSerializer.Serialize(new { options.Backbone, options.ImageSize, options.Scaling, options.BatchSize, options.Seed, options.Augment, options.Device, net.BFloat16, run.Data.Folder }));
+        Add(string.Create(CultureInfo.InvariantCulture, $"{Version} {SquareFormat.Version} {typeof(SKBitmap).Module.ModuleVersionId} {typeof(TorchSharp.torch).Module.ModuleVersionId} {get_num_threads()}"));
         foreach (var item in run.Data.Of(Split.Train))
-        {
-            var file = new FileInfo(run.Data.FullPath(item));
-            Add(string.Create(CultureInfo.InvariantCulture, $"{item.Path} {(file.Exists ? file.Length : -1)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}"));
-        }
+            Add(string.Create(CultureInfo.InvariantCulture, $"{item.Path} {FileStamp.Of(item.Path, run.Data.FullPath(item))}"));
         return hash.GetCurrentHashAsUInt64();
     }
 }

@@ -119,10 +119,7 @@ internal sealed class SquareCache(ImageDataset data, SquareFormat format, Square
     private ulong? Stamp(ImageItem item)
     {
         if (_stamps.TryGetValue(item.Path, out var known)) return known;
-        FileSystemInfo file = new FileInfo(data.FullPath(item));
-        if (file.LinkTarget is not null) file = file.ResolveLinkTarget(returnFinalTarget: true)!;
-        if (file is not FileInfo { Exists: true } found) return null;
-        return _stamps.GetOrAdd(item.Path, StableHash.Of($"{item.Path}\n{found.Length}\n{found.LastWriteTimeUtc.Ticks}", 0));
+        return FileStamp.Of(item.Path, data.FullPath(item)) is { } stamp ? _stamps.GetOrAdd(item.Path, stamp) : null;
     }
 
     private static unsafe Span<byte> Pixels(SKBitmap bitmap) => bitmap.ColorType == SKColorType.Bgra8888 && bitmap.RowBytes == bitmap.Width * 4

@@ -115,6 +115,23 @@ public sealed class ImageFeedTests : IDisposable
     }
 
     [Fact]
+    public void A_link_to_itself_is_left_out()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "links need rights on this system");
+        var items = _data.Items.Take(2).ToArray();
+        var path = _data.FullPath(items[0]);
+        File.Delete(path);
+        File.CreateSymbolicLink(path, path);
+        using var feed = new ImageFeed(_data, Options, _folder["cache"]);
+        Assert.Equal([items[1]], Assert.Single(feed.Plain(items)).Items);
+        Assert.StartsWith("missing: ", feed.Bad[items[0].Path], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_room_on_a_disk_is_known_before_the_folder_is_made() =>
+        Assert.InRange(ImageFeed.FreeBytes(_folder["not", "there"]) ?? 0, 1, new DriveInfo(_folder.Path).TotalSize);
+
+    [Fact]
     public void A_folder_that_cannot_be_used_is_told_once_and_training_goes_on()
     {
         _folder.Write("file", "x");
