@@ -49,7 +49,7 @@ public sealed record OneCycleOptions
     {
         if (Div is not (>= 1 and <= 1e6)) throw new DeviseInputException($"oneCycle.div: {Div}, expected 1..1e6");
         if (PctStart is not (>= 0 and < 1)) throw new DeviseInputException($"oneCycle.pctStart: {PctStart}, expected at least 0 and below 1");
-        foreach (var momentum in (double[])[MomentumHigh, MomentumLow])
-            if (momentum is not (>= 0 and < 1)) throw new DeviseInputException($"oneCycle.momentum: {momentum}, expected at least 0 and below 1");
+        foreach (var (key, momentum) in ((string, double)[])[("momentumHigh", MomentumHigh), ("momentumLow", MomentumLow)])
+            if (momentum is not (>= 0 and < 1)) throw new DeviseInputException($"oneCycle.{key}: {momentum}, expected at least 0 and below 1");
     }
 }

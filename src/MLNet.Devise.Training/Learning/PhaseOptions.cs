@@ -21,7 +21,7 @@ public sealed record PhaseOptions
     public bool LastGroupOnly { get; init; }
 
     /// <summary>
-    /// Whether batch normalisation of a frozen backbone is trained all the same, scale, shift and statistics, as fastai v1 does by
+    /// In a <see cref="Frozen"/> phase: whether batch normalisation of the backbone is trained all the same, scale, shift and statistics, as fastai v1 does by
     /// default. The statistics then follow the new images, but each frozen step costs nearly as much as an unfrozen one. SqueezeNet has none.
     /// </summary>
     public bool TrainNorms { get; init; }
@@ -29,7 +29,10 @@ public sealed record PhaseOptions
     /// <summary>Peak learning rate of the last layer group, the head.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Peak learning rate of the first layer group; the groups between are spread geometrically. Null gives all the head's.</summary>
+    /// <summary>
+    /// In a phase that is not <see cref="Frozen"/>: peak learning rate of the first layer group; the groups between are spread geometrically. Null
+    /// gives all the head's.
+    /// </summary>
     public double? LowestLearningRate { get; init; }
 
     /// <summary><c>frozen</c> or <c>unfrozen</c>, as the history has it.</summary>
@@ -44,7 +47,14 @@ public sealed record PhaseOptions
         if (Epochs is < 1 or > 10_000) throw new DeviseInputException($"{stage}.epochs: {Epochs}, expected 1..10000");
         if (FrozenLayers < 0 || FrozenLayers >= backbone.Layers) throw new DeviseInputException($"{stage}.frozenLayers: {FrozenLayers}, but {backbone.Name} has {backbone.Layers} layers, expected 0..{backbone.Layers - 1}, or \"frozen\": true for all of them");
         if (LastGroupOnly && (Frozen || FrozenLayers > 0)) throw new DeviseInputException($"{stage}.lastGroupOnly: said beside {(Frozen ? "frozen" : "frozenLayers")}, expected one of them");
-        foreach (var rate in (double[])[LearningRate, LowestLearningRate ?? LearningRate])
-            if (rate is not (> 0 and < 10)) throw new DeviseInputException($"{stage}.learningRate: {rate}, expected above 0 and below 10");
+        foreach (var (key, rate) in ((string, double)[])[("learningRate", LearningRate), ("lowestLearningRate", LowestLearningRate ?? LearningRate)])
+            if (rate is not (> 0 and < 10)) throw new DeviseInputException($"{stage}.{key}: {rate}, expected above 0 and below 10");
+    }
+
+    /// <summary>Throws where an option would be passed over in silence.</summary>
+    internal void CheckUsed(string stage)
+    {
+        if (TrainNorms && !Frozen) throw new DeviseInputException($"{stage}.trainNorms: counts only in a frozen phase, expected \"frozen\": true beside it, or neither");
+        if (LowestLearningRate is not null && Frozen) throw new DeviseInputException($"{stage}.lowestLearningRate: a frozen phase has one rate, the head's, expected learningRate alone");
     }
 }

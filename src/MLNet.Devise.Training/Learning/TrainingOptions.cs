@@ -112,13 +112,23 @@ public sealed record TrainingOptions
     /// <summary>Embedding against the label vectors.</summary>
     public IReadOnlyList<PhaseOptions> Stage2 { get; init; } = PhaseOptions.Paper;
 
-    /// <summary>Checks every value.</summary>
-    /// <exception cref="DeviseInputException">A value is out of range; the message names the option.</exception>
+    /// <summary>Checks every value, and that none would be passed over.</summary>
+    /// <exception cref="DeviseInputException">A value is out of range, or counts only beside another; the message names the option.</exception>
     public void Validate()
+    {
+        ValidateValues();
+        foreach (var phase in Stage1) phase.CheckUsed("stage1");
+        foreach (var phase in Stage2) phase.CheckUsed("stage2");
+    }
+
+    /// <summary>Checks every value alone: a finished run may have been trained with some that were passed over.</summary>
+    /// <exception cref="DeviseInputException">A value is out of range; the message names the option.</exception>
+    internal void ValidateValues()
     {
         var backbone = Backbones.Backbone.ByName(Backbone);
         if (ImageSize is < 32 or > 1024) throw new DeviseInputException($"imageSize: {ImageSize}, expected 32..1024 pixels");
         if (BatchSize is < 2 or > 4096) throw new DeviseInputException($"batchSize: {BatchSize}, expected 2..4096");
+        if (Array.MaxLength / (3 * ImageSize * ImageSize) is var most && BatchSize > most) throw new DeviseInputException($"batchSize: {BatchSize} images of {ImageSize} × {ImageSize} pixels, expected at most {most} of that size");
         if (WeightDecay is not (>= 0 and < 1)) throw new DeviseInputException($"weightDecay: {WeightDecay}, expected at least 0 and below 1");
         if (Beta2 is not (> 0 and < 1)) throw new DeviseInputException($"beta2: {Beta2}, expected between 0 and 1");
         if (Threads is < 0 or > 1024) throw new DeviseInputException($"threads: {Threads}, expected 0 (one a processor) to 1024");
