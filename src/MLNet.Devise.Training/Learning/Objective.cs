@@ -14,6 +14,9 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
     /// <summary>What the loss itself learns; trained with the head.</summary>
     public IReadOnlyList<Parameter> Parameters { get; init; } = [];
 
+    /// <summary>Label positions → what a batch of them counts in a mean over batches: its images, or the sum of their weights.</summary>
+    public Func<Tensor, double> Weight { get; init; } = label => label.shape[0];
+
     /// <summary>Stage 1: cross entropy over the seen classes.</summary>
     /// <param name="smoothing">Share of the true class spread over all.</param>
     /// <param name="classWeights">Weight of each class's images, or null for 1: the loss is then Σ wᵢ lᵢ / Σ wᵢ over a batch.</param>
@@ -21,7 +24,7 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
     public static Objective Classification(double smoothing = 0, float[]? classWeights = null, Device? device = null)
     {
         var mean = Mean(classWeights, device);
-        return new((logits, label) => mean(CrossEntropy(logits, label, logits.shape[1], smoothing), label), logits => logits.alias());
+        return new((logits, label) => mean(CrossEntropy(logits, label, logits.shape[1], smoothing), label), logits => logits.alias()) { Weight = Sum(classWeights) };
     }
 
     /// <summary>Stage 2: towards the label's vector.</summary>
@@ -65,7 +68,7 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
             if (prior is { Distillation: > 0 }) each += Lacks(output).Times(prior.Distillation);
             return mean(each, label);
         }
-        return new(Loss, output => Cosines(output).narrow(1, 0, count)) { Parameters = factor is null ? [] : [factor] };
+        return new(Loss, output => Cosines(output).narrow(1, 0, count)) { Parameters = factor is null ? [] : [factor], Weight = Sum(classWeights) };
     }
 
     /// <summary>
@@ -78,6 +81,9 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
         var own = logs.gather(1, label.unsqueeze(1)).squeeze(1);
         return smoothing > 0 ? -(own.Times(1 - smoothing) + logs.narrow(1, 0, labels).mean([1]).Times(smoothing)) : -own;
     }
+
+    /// <summary>Number of images, or the sum of their weights.</summary>
+    private static Func<Tensor, double> Sum(float[]? classWeights) => label => classWeights is null ? label.shape[0] : label.cpu().data<long>().ToArray().Sum(position => (double)classWeights[position]);
 
     /// <summary>Mean over images, or the weighted mean as PyTorch's cross_entropy takes it.</summary>
     private static Func<Tensor, Tensor, Tensor> Mean(float[]? classWeights, Device? device)

@@ -5,7 +5,10 @@ namespace MLNet.Devise.Training.Learning;
 /// <summary>Looks at the validation images.</summary>
 internal static class Validation
 {
-    /// <summary>Mean loss, and share of images whose best seen label is right; both not a number where there are no images.</summary>
+    /// <summary>
+    /// Mean loss, weighted where the objective weights classes, and share of images whose best seen label is right; both not a number where there
+    /// are no images, the loss also where all of them have weight 0.
+    /// </summary>
     /// <param name="net">The network.</param>
     /// <param name="objective">What it is measured by.</param>
     /// <param name="source">Where the images come from.</param>
@@ -15,7 +18,7 @@ internal static class Validation
     {
         net.eval();
         using var untracked = no_grad();
-        var (loss, right, count) = (0.0, 0L, 0);
+        var (loss, weights, right, count) = (0.0, 0.0, 0L, 0);
         foreach (var batch in source.Valid())
         {
             using var owned = batch;
@@ -24,11 +27,13 @@ internal static class Validation
             using var scope = NewDisposeScope();
             net.eval();
             var output = source.Forward(batch.Input);
-            loss += objective.Loss(output, batch.Labels).item<float>() * batch.Count;
+            // Of classes that are not trained on the weight is 0, and of a batch of them the mean no number.
+            var weight = objective.Weight(batch.Labels);
+            if (weight > 0) (loss, weights) = (loss + objective.Loss(output, batch.Labels).item<float>() * weight, weights + weight);
             right += objective.Scores(output).argmax(1).eq(batch.Labels).sum().item<long>();
             embeddings?.Add(net.Join(output), batch.Items);
             count += batch.Count;
         }
-        return count == 0 ? (double.NaN, double.NaN) : (loss / count, (double)right / count);
+        return count == 0 ? (double.NaN, double.NaN) : (loss / weights, (double)right / count);
     }
 }
