@@ -54,17 +54,18 @@ public static class LearningRateFinder
             var objective = stage == 1
                 ? Objective.Classification(options.LabelSmoothing, weights, device)
                 : Objective.Embedding(targets.Labels.Select(data.Seen), options.Loss, weights, targets.Distractors, device, prior is null ? null : options.Prior);
-            return LearningRateSweep.Of(Steps(net, objective, phase, feed, device, options, steps, progress, cancellation));
+            return LearningRateSweep.Of(Steps(net, objective, stage, phase, data, feed, device, options, steps, progress, cancellation));
         });
     }
 
-    private static IEnumerable<LearningRatePoint> Steps(DeviseNet net, Objective objective, PhaseOptions phase, ImageFeed feed, Device device, TrainingOptions options, int steps, Action<LearningRatePoint>? progress, CancellationToken cancellation)
+    private static IEnumerable<LearningRatePoint> Steps(DeviseNet net, Objective objective, int stage, PhaseOptions phase, ImageDataset data, ImageFeed feed, Device device, TrainingOptions options, int steps, Action<LearningRatePoint>? progress, CancellationToken cancellation)
     {
         var groups = LayerGroups.Of(net, phase, objective.Parameters);
         using var optimizer = LayerGroups.Optimizer(groups, options);
         net.train();
         using var source = new PixelSource(net, feed, [], device);
         var batches = Enumerable.Range(0, int.MaxValue).SelectMany(epoch => source.Train(epoch, 0));
+        var taken = 0;
         foreach (var (batch, step) in batches.Take(steps).Select((batch, step) => (batch, step)))
         {
             using var owned = batch;
@@ -72,9 +73,12 @@ public static class LearningRateFinder
             if (batch.Count < 2) continue;
             var rate = LearningRateSweep.RateAt(step, steps, Low, High);
             optimizer.RateFactor = rate / phase.LearningRate;
-            var point = new LearningRatePoint(rate, TrainingStep.Run(source.Forward, objective, optimizer, batch, gradientClip: options.GradientClip));
+            var mix = options.Mix.In(stage) ? Mixing.Plan(options.Mix, new Random(StableHash.Seed(options.Seed, $"mix {stage} sweep {step}")), batch.Count, options.ImageSize) : null;
+            var point = new LearningRatePoint(rate, TrainingStep.Run(source.Forward, objective, optimizer, batch, mix, options.GradientClip));
+            taken++;
             progress?.Invoke(point);
             yield return point;
         }
+        if (taken == 0) throw NoStep.Of(data, feed.Bad);
     }
 }

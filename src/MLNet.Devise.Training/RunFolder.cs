@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using MLNet.Devise.Data;
-using MLNet.Devise.Labels;
 using MLNet.Devise.Training.Learning;
 
 namespace MLNet.Devise.Training;
@@ -33,19 +32,25 @@ internal static class RunFolder
         // A folder without train.json is no finished run; an older one must not vouch for new weights.
         File.Delete(Path.Combine(folder, TrainingRun.ManifestName));
         RemoveLeftovers(folder);
-        if (checkpoint is null or { IsEmpty: true }) RunEmbeddings.Clear(folder);
+        if (checkpoint is not (null or { IsEmpty: true })) return;
+        RunEmbeddings.Clear(folder);
+        // A run without stage 1 would otherwise have that of the older one.
+        foreach (var name in (string[])[TrainingRun.Stage1Name, TrainingRun.Stage2Name, TrainingRun.HistoryName]) File.Delete(Path.Combine(folder, name));
     }
 
     /// <summary>What a resumed run must have in common with the one that was interrupted.</summary>
-    public static string Basis(TrainingOptions options, ImageDataset data, LabelSpace labels, KnownLabels? known)
+    public static string Basis(TrainingOptions options, ImageDataset data, TrainingTargets targets)
     {
         var basis = TrainingRun.ToNode(options with { Pretrained = null });
         basis["weights"] = options.Pretrained is { } weights ? $"{HashOf(weights):x16}" : null;
         basis["images"] = $"{StableHash.Of(string.Join('\n', data.Items.Select(item => $"{item.Path} {item.Split}")), 0):x16}";
-        basis["labels"] = $"{XxHash3.HashToUInt64(MemoryMarshal.AsBytes(labels.Vectors)):x16}";
-        basis["knownLabels"] = known is null ? null : $"{XxHash3.HashToUInt64(MemoryMarshal.AsBytes(known.Classes.ToArray().AsSpan())):x16}";
+        basis["labels"] = HashOf(targets.Labels.Vectors);
+        basis["distractors"] = targets.Distractors.Length == 0 ? null : HashOf(targets.Distractors);
+        basis["knownLabels"] = targets.Known is not { } known ? null : HashOf<int>([.. known.Classes]) + HashOf(known.Vectors);
         return basis.ToJsonString();
     }
+
+    private static string HashOf<T>(ReadOnlySpan<T> values) where T : struct => $"{XxHash3.HashToUInt64(MemoryMarshal.AsBytes(values)):x16}";
 
     private static ulong HashOf(string file)
     {
@@ -55,12 +60,18 @@ internal static class RunFolder
         return hash.GetCurrentHashAsUInt64();
     }
 
-    /// <summary>Takes away what only an unfinished run needs.</summary>
-    public static void Clean(string folder, RunSettings how)
+    /// <summary>Takes away the cache that no other run was meant to share. Why it could not, or null: a run does not fail of what it no longer needs.</summary>
+    public static string? RemoveCache(string folder, RunSettings how)
     {
-        File.Delete(Path.Combine(folder, Checkpoint.FileName));
-        if (how.Cache is null && TrainingContext.CacheFolderOf(folder, how) is var cache && Directory.Exists(cache)) Directory.Delete(cache, recursive: true);
+        var cache = TrainingContext.CacheFolderOf(folder, how);
+        if (how.Cache is not null || !Directory.Exists(cache)) return null;
+        try { Directory.Delete(cache, recursive: true); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return $"{cache}: the run's cache cannot be removed ({e.Message}); nothing needs it any more, delete it"; }
+        return null;
     }
+
+    /// <summary>Takes away what says that the run is unfinished.</summary>
+    public static void End(string folder) => File.Delete(Path.Combine(folder, Checkpoint.FileName));
 
     /// <summary>What a process that was killed while it wrote has left beside the file that it did not get to replace.</summary>
     private static void RemoveLeftovers(string folder)

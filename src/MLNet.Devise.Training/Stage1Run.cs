@@ -20,7 +20,7 @@ internal sealed record Stage1Run(IReadOnlyList<EpochRecord> Epochs, double? Accu
         var path = Path.Combine(folder, TrainingRun.Stage1Name);
         if (other.Options.Backbone != options.Backbone) throw new DeviseInputException($"{folder}: a run of {other.Options.Backbone}, expected {options.Backbone}");
         if (!other.Seen.SequenceEqual(data.Seen)) throw new DeviseInputException($"{folder}: trained on {other.Seen.Count} classes that are not the {data.Seen.Count} of {data.Folder}");
-        if (!File.Exists(path)) throw new DeviseInputException($"{folder}: no {TrainingRun.Stage1Name}, expected a run with a stage 1");
+        if (other.Stage1Parameters is null || !File.Exists(path)) throw new DeviseInputException($"{folder}: {(other.Stage1Parameters is null ? "a run without stage 1" : $"no {TrainingRun.Stage1Name}")}, expected a run with a stage 1");
         Weights.Load(classifier, Safetensors.Read(path), "", path);
         return new([.. EpochRecord.Read(Path.Combine(folder, TrainingRun.HistoryName)).Where(epoch => epoch.Stage == 1)], other.Stage1Accuracy);
     }

@@ -1,4 +1,5 @@
 using MLNet.Devise.Data;
+using MLNet.Devise.Evaluation;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
@@ -56,7 +57,7 @@ public static class Trainer
         embedder.to(device);
         classifier.to(device);
 
-        var basis = RunFolder.Basis(options, data, labels, targets.Known);
+        var basis = RunFolder.Basis(options, data, targets);
         var checkpoint = RunFolder.Open(folder, basis, how);
         var state = checkpoint?.State ?? new() { Basis = basis };
         // What is wrong with the other run is told before an older one in this folder goes.
@@ -90,27 +91,33 @@ public static class Trainer
         Safetensors.Write(Path.Combine(folder, TrainingRun.Stage2Name), Weights.Save(embedder));
 
         targets.Write(folder);
+        // Not every system removes what is locked or mapped.
+        feed.Dispose();
+        string?[] odd = [warning, RunFolder.RemoveCache(folder, how)];
         var finished = new TrainingRun
         {
             Options = options,
             Data = data.Folder,
+            DataOptions = data.Options,
             Vectors = Path.GetFileName(vectors),
             Seen = data.Seen,
             Unseen = data.Unseen,
             LabelOrigins = labels.Names.Zip(labels.Origins).ToDictionary(pair => pair.First, pair => pair.Second),
             Images = Enum.GetValues<Split>().ToDictionary(split => split.ToString().ToLowerInvariant(), split => data.Of(split).Count()),
-            BadImages = feed.Bad.Concat(state.BadImages).DistinctBy(bad => bad.Key).ToDictionary(bad => bad.Key, bad => bad.Value),
+            BadImages = run.BadImages,
             Stage1Parameters = state.Stage1Parameters,
             Stage2Parameters = embedder.ParameterCount,
             Stage1Accuracy = state.Stage1Accuracy,
             Gamma = state.Gamma,
-            Warnings = [.. feed.Warnings, .. run.Warnings, .. warning is null ? [] : (string[])[warning]],
+            Warnings = [.. feed.Warnings, .. run.Warnings, .. odd.OfType<string>()],
             KnownLabels = [.. (prior?.Classes ?? []).Select(row => ImageNetClasses.Synonyms[row][0])],
             Precision = bf16 ? TrainingPrecision.Bf16 : TrainingPrecision.Fp32,
             Seconds = run.Seconds,
         };
+        // A process killed after its last checkpoint has not written the last epoch's row.
+        EpochRecord.Write(Path.Combine(folder, TrainingRun.HistoryName), state.History);
         finished.Write(folder);
-        RunFolder.Clean(folder, how);
+        RunFolder.End(folder);
         return finished;
     }
 

@@ -29,6 +29,9 @@ public sealed record TrainingRun
     /// <summary>The data folder.</summary>
     public required string Data { get; init; }
 
+    /// <summary>How it was split; null in runs of before this was kept, whose split was by the seed of <see cref="Options"/> alone.</summary>
+    public ImageDatasetOptions? DataOptions { get; init; }
+
     /// <summary>The word-vector file, by name.</summary>
     public required string Vectors { get; init; }
 
@@ -89,7 +92,7 @@ public sealed record TrainingRun
         try
         {
             var run = JsonSerializer.Deserialize<TrainingRun>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is 'null'");
-            run.Options.Validate();
+            run.Options.ValidateValues();
             return run;
         }
         catch (DeviseInputException e) { throw new DeviseInputException($"{path}: {e.Message}", e); }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MLNet.Devise.Data;
 using MLNet.Devise.Data.Sample;
 using MLNet.Devise.Evaluation;
@@ -140,6 +141,33 @@ public sealed class ResumeTests : IDisposable
         bytes[^1] ^= 1;
         File.WriteAllBytes(weights, bytes);
         Assert.Contains("begun with other weights", Assert.Throws<DeviseInputException>(() => Train("a", options, new() { Resume = true })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_targets_are_not_taken_for_those_it_was_begun_with()
+    {
+        var data = ImageDataset.Open(_sample.Folder);
+        var labels = LabelSpace.FromVec([.. data.Seen, .. data.Unseen], _sample.VectorsPath);
+        var targets = new TrainingTargets(labels, null, [1, 0], new([3], [1, 0], 2));
+        Assert.Null(Differences(targets with { Known = new([3], [1, 0], 2) }));
+        Assert.StartsWith("labels (", Differences(targets with { Labels = new(labels.Names, [.. labels.Vectors.ToArray().Reverse()]) }), StringComparison.Ordinal);
+        Assert.StartsWith("distractors (", Differences(targets with { Distractors = [0, 1] }), StringComparison.Ordinal);
+        Assert.StartsWith("knownLabels (", Differences(targets with { Known = new([3], [0, 1], 2) }), StringComparison.Ordinal);
+        Assert.StartsWith("knownLabels (", Differences(targets with { Known = new([4], [1, 0], 2) }), StringComparison.Ordinal);
+
+        string? Differences(TrainingTargets other) => RunFolder.Differences(Basis(targets), Basis(other));
+        JsonObject Basis(TrainingTargets of) => JsonNode.Parse(RunFolder.Basis(Everything, data, of))!.AsObject();
+    }
+
+    [Fact]
+    public void A_row_of_history_that_a_killed_process_did_not_write_is_there_in_the_end()
+    {
+        var options = Everything with { Stage1 = [], Calibrate = false };
+        Assert.Throws<InvalidOperationException>(() => Train("a", options, progress: at => { if (at.Finished is { Epoch: 3 }) throw new InvalidOperationException("killed"); }));
+        var history = _folder["a", TrainingRun.HistoryName];
+        File.WriteAllLines(history, File.ReadAllLines(history)[..^1]);
+        Train("a", options, new() { Resume = true });
+        Assert.Equal([1, 2, 3], EpochRecord.Read(history).Select(epoch => epoch.Epoch));
     }
 
     [Fact]

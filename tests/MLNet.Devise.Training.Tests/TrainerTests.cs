@@ -55,7 +55,12 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(run.Stage1Accuracy, history[0].ValidTop1);
         var read = TrainingRun.Read(_folder["a"]);
         Assert.Equal(run.ToJson(), read.ToJson());
+        Assert.Equal(new ImageDatasetOptions { Seed = 7 }, read.DataOptions);
         Assert.Equal(72, read.ReadLabels(_folder["a"]).Names.Count);
+        // Earlier versions passed over what is refused now.
+        PhaseOptions[] passedOver = [new() { Epochs = 1, Frozen = true, LearningRate = 1e-3, LowestLearningRate = 1e-4 }];
+        (run with { Options = run.Options with { Stage2 = passedOver } }).Write(_folder["a"]);
+        Assert.Equal(passedOver, TrainingRun.Read(_folder["a"]).Options.Stage2);
     }
 
     [Fact]
@@ -98,10 +103,30 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_over_an_older_one_leaves_nothing_of_that_for_others_to_take()
+    {
+        Train("a", Small);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Train("a", Small with { Stage1 = [], Calibrate = false }, _ => stop.Cancel(), stop));
+        Assert.All((string[])[TrainingRun.Stage1Name, TrainingRun.Stage2Name, TrainingRun.HistoryName], name => Assert.False(File.Exists(_folder["a", name]), name));
+        Train("a", Small with { Stage1 = [], Calibrate = false }, how: new() { Resume = true });
+        // As an earlier version left it.
+        File.Copy(_folder["a", TrainingRun.Stage2Name], _folder["a", TrainingRun.Stage1Name]);
+        Assert.Contains("a: a run without stage 1, expected a run with a stage 1", Assert.Throws<DeviseInputException>(() => Train("b", Small with { Stage1Run = _folder["a"] })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patience_does_not_run_out_where_nothing_can_be_validated()
+    {
+        LeaveNothingToValidate();
+        Train("a", Small with { Patience = 1, Stage1 = [], Stage2 = [new() { Epochs = 3, LearningRate = 1e-3 }] });
+        Assert.Equal(3, EpochRecord.Read(_folder["a", TrainingRun.HistoryName]).Count);
+    }
+
+    [Fact]
     public void Without_validation_images_training_runs_and_exports()
     {
-        var data = ImageDataset.Open(_sample.Folder);
-        _folder.Write("data/split.csv", "path,split\n" + string.Concat(data.Items.Select(item => $"{item.Path},{(data.Unseen.Contains(item.Label) ? "test" : "train")}\n")));
+        LeaveNothingToValidate();
         Assert.Null(Train("a", Small).Stage1Accuracy);
         var bundle = BundleExporter.Export(_folder["a"], _folder["bundle"] + Path.DirectorySeparatorChar);
         Assert.All(ModelBundle.Open(bundle.Folder).Manifest.History, epoch => Assert.True(double.IsNaN(epoch.ValidTop1)));
@@ -129,6 +154,43 @@ public sealed class TrainerTests : IDisposable
         Assert.Single(run.Warnings, warning => warning.Contains("what the frozen backbone makes of the images cannot be kept there", StringComparison.Ordinal));
         Assert.Empty(expected.Warnings);
         Assert.Equal(File.ReadAllBytes(_folder["a", TrainingRun.Stage2Name]), File.ReadAllBytes(_folder["b", TrainingRun.Stage2Name]));
+    }
+
+    [Fact]
+    public void A_cache_that_cannot_be_removed_is_a_warning()
+    {
+        Train("a", Small);
+        var cache = Directory.CreateDirectory(_folder["a", "cache"]).FullName;
+        Assert.SkipUnless(SystemCommand.MountSmallDisk(cache), "a folder that cannot be removed cannot be made here: it takes Linux and root");
+        try
+        {
+            var run = Train("a", Small);
+            Assert.Single(run.Warnings, warning => warning.StartsWith($"{cache}: the run's cache cannot be removed (", StringComparison.Ordinal));
+            Assert.Equal(run.ToJson(), TrainingRun.Read(_folder["a"]).ToJson());
+            Assert.False(File.Exists(_folder["a", Checkpoint.FileName]));
+        }
+        finally { Assert.True(SystemCommand.Run("umount", cache)); }
+    }
+
+    [Fact]
+    public void A_photo_changed_behind_a_link_is_pooled_anew()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "links need rights on this system");
+        var items = ImageDataset.Open(_sample.Folder, new() { Seed = Small.Seed }).Of(Split.Train).ToArray();
+        var path = _folder["data", items[0].Path];
+        File.Move(path, _folder["real.png"]);
+        File.CreateSymbolicLink(path, _folder["real.png"]);
+        Assert.Equal(1, Views("a"));
+        Assert.Equal(1, Views("b"));
+        File.Copy(_folder["data", items[^1].Path], _folder["real.png"], overwrite: true);
+        File.SetLastWriteTimeUtc(_folder["real.png"], DateTime.UtcNow.AddSeconds(5));
+        Assert.Equal(2, Views("c"));
+
+        int Views(string name)
+        {
+            Train(name, Small with { Calibrate = false, Stage1 = [] }, how: new() { Cache = _folder["cache"] });
+            return Directory.GetFiles(_folder["cache"], "view-*").Length;
+        }
     }
 
     [Fact]
@@ -160,6 +222,26 @@ public sealed class TrainerTests : IDisposable
         Assert.StartsWith("stage 1, epoch 1, step 1: the loss is NaN", error.Message, StringComparison.Ordinal);
         Assert.Equal(32, File.ReadAllLines(_folder["b", "diverged.txt"]).Length);
         Assert.Equal(0, Checkpoint.TryRead(_folder["b"])!.State.Step);
+        // Nor do heads trained on that choose γ.
+        Assert.Throws<InvalidOperationException>(() => Train("c", Small with { Pretrained = _folder["weights"], Stage1 = [] }));
+        Assert.Null(Checkpoint.TryRead(_folder["c"])!.State.Gamma);
+    }
+
+    [Fact]
+    public void Weights_that_are_no_numbers_are_not_kept_although_the_loss_is_one()
+    {
+        // Batch normalisation carries a running mean on, but in training it does not look at it.
+        TorchNative.Ensure();
+        using (TorchSharp.torch.NewDisposeScope())
+        {
+            using var backbone = Backbone.ByName("resnet34").Create();
+            var tensors = Weights.Save(backbone);
+            tensors.First(entry => entry.Name.EndsWith("running_mean", StringComparison.Ordinal)).Tensor.Values[0] = float.NaN;
+            Safetensors.Write(_folder["weights"], tensors);
+        }
+        var error = Assert.Throws<InvalidOperationException>(() => Train("a", Small with { Backbone = "resnet34", Pretrained = _folder["weights"], Calibrate = false, Stage1 = [], Stage2 = [Small.Stage2[1]] }));
+        Assert.Matches(@"^stage 2, epoch 1: features\.[^ ]*running_mean has values that are no numbers after step [0-9]+, at a learning rate of up to 1\.0e-3\. Try a third", error.Message);
+        Assert.Equal((0, 0), (Checkpoint.TryRead(_folder["a"])!.State.Step, Checkpoint.TryRead(_folder["a"])!.State.EpochsOfStage));
     }
 
     [Fact]
@@ -305,9 +387,26 @@ public sealed class TrainerTests : IDisposable
         Assert.StartsWith("stage2.frozenLayers: 13, but squeezenet1_1 has 13 layers, expected 0..12", Assert.Throws<DeviseInputException>(() => (Small with { Stage2 = [Small.Stage2[0], new() { Epochs = 1, FrozenLayers = 13, LearningRate = 1 }] }).Validate()).Message, StringComparison.Ordinal);
         Assert.StartsWith("stage1.frozenLayers: 8, but resnet34 has 8", Assert.Throws<DeviseInputException>(() => (Small with { Backbone = "resnet34", Stage1 = [new() { Epochs = 1, FrozenLayers = 8, LearningRate = 1 }] }).Validate()).Message, StringComparison.Ordinal);
         Assert.StartsWith("batchSize: 1", Assert.Throws<DeviseInputException>(() => (Small with { BatchSize = 1 }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("batchSize: 683 images of 1024 × 1024 pixels, expected at most 682", Assert.Throws<DeviseInputException>(() => (Small with { ImageSize = 1024, BatchSize = 683 }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("stage2.lowestLearningRate: 20", Assert.Throws<DeviseInputException>(() => (Small with { Stage2 = [new() { Epochs = 1, LearningRate = 1, LowestLearningRate = 20 }] }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("oneCycle.momentumLow: 1,", Assert.Throws<DeviseInputException>(() => (Small with { OneCycle = new() { MomentumLow = 1 } }).Validate()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_would_be_passed_over_are_refused()
+    {
+        Assert.StartsWith("stage1.trainNorms: counts only in a frozen phase", Assert.Throws<DeviseInputException>(() => (Small with { Stage1 = [new() { Epochs = 1, TrainNorms = true, LearningRate = 1 }] }).Validate()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("stage2.lowestLearningRate: a frozen phase has one rate", Assert.Throws<DeviseInputException>(() => (Small with { Stage2 = [new() { Epochs = 1, Frozen = true, LearningRate = 1, LowestLearningRate = 0.1 }] }).Validate()).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>All images of seen classes are for training.</summary>
+    private void LeaveNothingToValidate()
+    {
+        var data = ImageDataset.Open(_sample.Folder);
+        _folder.Write("data/split.csv", "path,split\n" + string.Concat(data.Items.Select(item => $"{item.Path},{(data.Unseen.Contains(item.Label) ? "test" : "train")}\n")));
+    }
 
     /// <summary>Weights with a classifier, as torchvision names them, of random numbers.</summary>
     private string Pretrained()

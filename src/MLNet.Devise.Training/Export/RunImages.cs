@@ -17,7 +17,7 @@ internal sealed class RunImages : IDisposable
         (_run, _data, _feed) = (run, data, new ImageFeed(data, run.Options with { BatchSize = BatchSize }));
 
     /// <exception cref="DeviseInputException">The data folder is gone or damaged.</exception>
-    public static RunImages Open(TrainingRun run) => new(run, ImageDataset.Open(run.Data, new ImageDatasetOptions { Seed = run.Options.Seed }));
+    public static RunImages Open(TrainingRun run) => new(run, ImageDataset.Open(run.Data, run.DataOptions ?? new ImageDatasetOptions { Seed = run.Options.Seed }));
 
     /// <summary>A few images of any class.</summary>
     public ImageItem[] Any(int count) => [.. _data.Items.OrderBy(Order).Take(count)];

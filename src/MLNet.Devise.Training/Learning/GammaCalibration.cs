@@ -35,7 +35,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
         return gammas.Length == 0 ? null : Math.Round(gammas.Average(), 4);
     }
 
-    /// <summary>The best γ of one fold; null where one of its two sides has no images.</summary>
+    /// <summary>The best γ of one fold; null where one of its two sides has no images, or its head came to no numbers.</summary>
     private double? Fold(int fold, PooledSource source, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
@@ -45,7 +45,7 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
         var trial = new DeviseNet(net.Backbone, Head.Embedder(net.Backbone.FeatureMaps, _seen.Dimension, _options.Head), net.prior?.Without([.. run.Data.Seen.Where((_, i) => held[i])]));
         trial.to(run.Device);
         Weights.Copy(net.head, trial.head);
-        Train(trial, kept, source, cancellation);
+        if (!TryTrain(trial, kept, source, cancellation)) return null;
 
         trial.eval();
         using var untracked = no_grad();
@@ -73,8 +73,8 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
         return seen.Truth.Count == 0 || unseen.Truth.Count == 0 ? null : GammaSearch.Best(seen, unseen, held).Gamma;
     }
 
-    /// <summary>One frozen phase on the images of some classes.</summary>
-    private void Train(DeviseNet trial, string[] kept, PooledSource source, CancellationToken cancellation)
+    /// <summary>One frozen phase on the images of some classes; false where a loss or a weight of it is no longer a number.</summary>
+    private bool TryTrain(DeviseNet trial, string[] kept, PooledSource source, CancellationToken cancellation)
     {
         var weights = Trainer.ClassWeights(run.Data, _options);
         float[]? keptWeights = weights is null ? null : [.. weights.Where((_, i) => kept.Contains(run.Data.Seen[i]))];
@@ -95,7 +95,8 @@ internal sealed class GammaCalibration(TrainingContext run, TrainingTargets targ
             if (rows.shape[0] < 2) continue;
             var (factor, momentum) = OneCycle.At(step, total, _options.OneCycle);
             (optimizer.RateFactor, optimizer.Momentum) = (factor, momentum);
-            TrainingStep.Run(trial.Parts, objective, optimizer, new(batch.Input.index_select(0, rows), labels.index_select(0, rows), batch.Items), gradientClip: _options.GradientClip);
+            if (!double.IsFinite(TrainingStep.Run(trial.Parts, objective, optimizer, new(batch.Input.index_select(0, rows), labels.index_select(0, rows), batch.Items), gradientClip: _options.GradientClip))) return false;
         }
+        return Divergence.NotFinite(Weights.State(trial.head)) is null;
     }
 }

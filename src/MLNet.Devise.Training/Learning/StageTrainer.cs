@@ -70,7 +70,11 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
         {
             using var owned = batch;
             clock.Start();
-            if (cancellation.IsCancellationRequested || _sinceCheckpoint.Elapsed > run.How.CheckpointEvery) Save(optimizer);
+            if (cancellation.IsCancellationRequested || _sinceCheckpoint.Elapsed > run.How.CheckpointEvery)
+            {
+                CheckWeights();
+                Save(optimizer);
+            }
             cancellation.ThrowIfCancellationRequested();
             net.train();
             var (factor, momentum) = OneCycle.At(_state.Epoch * steps + _state.Step, phase.Epochs * steps, _options.OneCycle);
@@ -88,14 +92,14 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
             _state.Step++;
             run.Report(Progress(phase.Name, _state.Smooth ?? double.NaN, rate, (_state.Images - before) / clock.Elapsed.TotalSeconds, null));
         }
-        if (_state.Losses == 0)
-            throw new DeviseInputException($"{run.Data.Folder}: no step could be taken, {run.Feed.Bad.Count} of {run.Data.Of(Split.Train).Count()} training images cannot be read{string.Concat(run.Feed.Bad.Take(1).Select(bad => $", for instance {bad.Key}: {bad.Value}"))}");
+        if (_state.Losses == 0) throw NoStep.Of(run.Data, run.BadImages);
         return new(_stage, phase.Name, _state.EpochsOfStage + 1, _state.LossSum / _state.Losses, 0, 0, rate, (_state.Images - before) / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
     }
 
     /// <summary>Validates what will be kept, the average where there is one, and moves the state on to the next epoch.</summary>
     private void Finish(EpochRecord trained, IBatchSource source, CancellationToken cancellation)
     {
+        CheckWeights();
         _average?.Exchange();
         var (loss, top1) = Validation.Of(net, objective, source, _embeddings, cancellation);
         _embeddings?.Write(_state.EpochsOfStage + 1);
@@ -104,9 +108,17 @@ internal sealed class StageTrainer(TrainingContext run, DeviseNet net, Objective
             (_state.Best, _state.Stale) = (top1, 0);
             if (_options.KeepBest) _best = Weights.Save(net);
         }
-        else _state.Stale++;
+        // Where nothing could be validated, nothing has become stale.
+        else if (!double.IsNaN(top1)) _state.Stale++;
         _average?.Exchange();
         _state.NextEpoch(trained with { ValidLoss = loss, ValidTop1 = top1 });
+    }
+
+    /// <summary>No later loss tells what the last step did: weights are looked at before they are kept.</summary>
+    private void CheckWeights()
+    {
+        if (Divergence.NotFinite([.. Weights.State(net), .. objective.Parameters.Select(parameter => ("the loss's factor", (Tensor)parameter))]) is { } name)
+            throw Divergence.Of(name, _stage, _state, phases[_state.Phase].LearningRate);
     }
 
     private void Save(AdamW? optimizer)

@@ -37,6 +37,9 @@ internal sealed record TrainingContext
     /// <summary>Seconds of the run in all.</summary>
     public double Seconds => SecondsBefore + _clock.Elapsed.TotalSeconds;
 
+    /// <summary>Images that could not be read, in this process or an earlier one, with the reason.</summary>
+    public IReadOnlyDictionary<string, string> BadImages => Feed.Bad.Concat(State.BadImages).DistinctBy(bad => bad.Key).ToDictionary(bad => bad.Key, bad => bad.Value);
+
     /// <summary>Where decoded images and pooled views are kept.</summary>
     public string CacheFolder => CacheFolderOf(Folder, How);
 

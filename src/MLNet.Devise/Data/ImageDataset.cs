@@ -12,11 +12,14 @@ public sealed class ImageDataset
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
 
-    private ImageDataset(string folder, IReadOnlyList<string> seen, IReadOnlyList<string> unseen, IReadOnlyList<string> leftOut, IReadOnlyList<ImageItem> items, IReadOnlyList<string> warnings) =>
-        (Folder, Seen, Unseen, LeftOut, Items, Warnings) = (folder, seen, unseen, leftOut, items, warnings);
+    private ImageDataset(string folder, ImageDatasetOptions options, IReadOnlyList<string> seen, IReadOnlyList<string> unseen, IReadOnlyList<string> leftOut, IReadOnlyList<ImageItem> items, IReadOnlyList<string> warnings) =>
+        (Folder, Options, Seen, Unseen, LeftOut, Items, Warnings) = (folder, options, seen, unseen, leftOut, items, warnings);
 
     /// <summary>The data folder, absolute.</summary>
     public string Folder { get; }
+
+    /// <summary>How it was read.</summary>
+    public ImageDatasetOptions Options { get; }
 
     /// <summary>Classes with images to train on, in the order of the class list. Their positions are the class ids of stage 1.</summary>
     public IReadOnlyList<string> Seen { get; }
@@ -76,7 +79,7 @@ public sealed class ImageDataset
             warnings.AddRange(listed.Keys.Where(path => !IsLeftOut(path)).Order(StringComparer.Ordinal).Select(path => $"{SplitFile.Name}: {path} is listed but not in the folder"));
         }
         if (!items.Exists(item => item.Split == Split.Train)) throw new DeviseInputException($"{folder}: no image to train on");
-        return new(root, seen, unseen, leftOut, items, warnings);
+        return new(root, options, seen, unseen, leftOut, items, warnings);
     }
 
     /// <summary>Endings of the files that count as images, for messages.</summary>

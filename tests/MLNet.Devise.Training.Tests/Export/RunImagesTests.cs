@@ -29,6 +29,15 @@ public sealed class RunImagesTests : IDisposable
     }
 
     [Fact]
+    public void Images_held_out_are_those_of_the_split_that_the_run_was_trained_on()
+    {
+        var sample = DrawnSample.Write(_folder["data"], new() { ImagesPerClass = 10, Size = 32 }, cancel: TestContext.Current.CancellationToken);
+        var data = ImageDataset.Open(sample.Folder, new() { Seed = 5, ValidFraction = 0.4 });
+        using var images = RunImages.Open(Run(sample.Folder, data.Seen) with { DataOptions = data.Options });
+        Assert.Equal(data.Of(Split.Valid).Select(item => item.Path).Order(), images.HeldOut(1000).Select(item => item.Path).Order());
+    }
+
+    [Fact]
     public void Pixels_are_planes_in_0_to_1_and_bad_files_are_left_out()
     {
         var sample = DrawnSample.Write(_folder["data"], new() { ImagesPerClass = 3, Size = 32 }, cancel: TestContext.Current.CancellationToken);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MLNet.Devise.Tests;
 using MLNet.Devise.Training.Backbones;
 using MLNet.Devise.Training.Learning;
@@ -34,7 +33,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void A_full_disk_is_told_and_the_earlier_checkpoint_stays()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", _folder.Path), "a small disk cannot be mounted here: it takes Linux and root");
+        Assert.SkipUnless(SystemCommand.MountSmallDisk(_folder.Path), "a small disk cannot be mounted here: it takes Linux and root");
         try
         {
             Checkpoint.Write(_folder.Path, new() { Step = 1 }, Little);
@@ -44,7 +43,7 @@ public sealed class CheckpointTests : IDisposable
             Assert.Equal(1, Checkpoint.TryRead(_folder.Path)!.State.Step);
             Assert.Single(Directory.GetFiles(_folder.Path));
         }
-        finally { Assert.True(Run("umount", _folder.Path)); }
+        finally { Assert.True(SystemCommand.Run("umount", _folder.Path)); }
     }
 
     [Fact]
@@ -56,15 +55,4 @@ public sealed class CheckpointTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static bool Run(string program, params string[] words)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception) { return false; }
-    }
 }

@@ -61,7 +61,14 @@ public sealed class LearningRateSweepTests
         }
         // Of stage 2 the targets are what training would have.
         var centred = options with { LabelTransform = new() { Kind = LabelTransformKind.Centre, Words = 0 } };
-        double First(TrainingOptions with) => LearningRateFinder.Sweep(data, labels, sample.VectorsPath, with, 2, 20, cancellation: TestContext.Current.CancellationToken).Points[0].Loss;
+        double First(TrainingOptions with, int stage = 2) => LearningRateFinder.Sweep(data, labels, sample.VectorsPath, with, stage, 20, cancellation: TestContext.Current.CancellationToken).Points[0].Loss;
         Assert.NotEqual(First(options), First(centred));
+        // And images are mixed in the stages in which training mixes them.
+        var mixed = options with { Mix = new() { Mixup = 1 } };
+        Assert.NotEqual(First(options, 1), First(mixed, 1));
+        Assert.Equal(First(options), First(mixed));
+
+        foreach (var item in data.Items) File.WriteAllText(data.FullPath(item), "junk");
+        Assert.Contains("no step could be taken, ", Assert.Throws<DeviseInputException>(() => First(options)).Message, StringComparison.Ordinal);
     }
 }
