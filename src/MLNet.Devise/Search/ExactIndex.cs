@@ -1,3 +1,4 @@
+using MLNet.Devise.Data;
 using MLNet.Devise.Search.Scan;
 using MLNet.Devise.Search.Storage;
 
@@ -33,7 +34,7 @@ public sealed class ExactIndex : VectorIndex
         var found = new IReadOnlyList<SearchHit>[count];
         // A share of queries passes over the rows together; shares of many queries cost the fewest passes.
         var threads = Math.Min(options.Threads ?? Environment.ProcessorCount, (count + PanelBatch.QueriesWorthwhile - 1) / PanelBatch.QueriesWorthwhile);
-        Parallel.For(0, threads, new() { MaxDegreeOfParallelism = threads }, share =>
+        ParallelLoop.Run(threads, threads, share =>
         {
             var (first, end) = ((int)((long)count * share / threads), (int)((long)count * (share + 1) / threads));
             for (; first < end; first += MaxBatch)

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using SkiaSharp;
 
 namespace MLNet.Devise.Data.Sample;
@@ -45,15 +44,7 @@ public static class DrawnSample
     {
         var rows = new string[classes.Count * options.ImagesPerClass];
         var done = 0;
-        try
-        {
-            Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, DrawOne);
-        }
-        catch (AggregateException error)
-        {
-            // A full disk should read as a full disk.
-            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-        }
+        ParallelLoop.Run(rows.Length, threads, DrawOne, cancel);
         return rows;
 
         void DrawOne(int i)

@@ -1,39 +1,44 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using MLNet.Devise.Data;
 using MLNet.Devise.Search.Kernels;
 using MLNet.Devise.Search.Storage;
 
 namespace MLNet.Devise.Search.Graph;
 
 /// <summary>
-/// Links rows in batches of at most a fiftieth of the graph. Each row of a batch looks for its neighbours in the graph as it was before
-/// the batch; the links back are then made in the order (layer, target, source). So the graph depends on rows and seed alone, not on
-/// threads. A row equal to one already there becomes its twin: thousands of copies would only link to each other.
+/// Links rows in batches of at most a fiftieth of those that are linked, so that the first one is alone. Each row of a batch looks for its
+/// neighbours in the graph as it was before the batch; the links back are then made in the order (layer, target, source). So the graph
+/// depends on rows and seed alone, not on threads. A row equal to one already there becomes its twin: thousands of copies would only link
+/// to each other. Twins and removed rows do not count, for nobody can link to them.
 /// </summary>
 internal sealed unsafe class GraphBuilder<TMetric>(LayeredGraph graph, VectorTable table, RowBits removed, VectorIndexOptions options, GraphEngine<TMetric> engine)
     where TMetric : struct, IMetric
 {
     private const int MaxBatch = 8192, BatchesAGraph = 50;
     private readonly int _threads = options.Threads ?? Environment.ProcessorCount;
+    private readonly Dictionary<int, List<int>> _twins = [];
 
     public void Extend(int rows, Action<int>? progress, CancellationToken cancellation)
     {
-        var before = graph.Rows;
+        var (before, linkedBefore) = (graph.Rows, graph.CountLinked());
+        var linked = linkedBefore;
         graph.Ground.Grow(rows);
         graph.First.Grow(rows);
         while (graph.Rows < rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            var (first, end) = (graph.Rows, Math.Min(rows, graph.Rows + Math.Clamp(graph.Rows / BatchesAGraph, 1, MaxBatch)));
-            Link(first, end);
-            progress?.Invoke(end);
+            linked += Link(graph.Rows, Batch(graph.Rows, rows, Math.Clamp(linked / BatchesAGraph, 1, MaxBatch)));
+            progress?.Invoke(graph.Rows);
         }
-        graph.Loose = rows - before > before / BatchesAGraph ? Reachability.Unreached(graph) : [.. graph.Loose, .. Reachability.WithoutReturn(graph, before)];
+        foreach (var (row, more) in _twins) graph.Twins[row] = graph.Twins.TryGetValue(row, out var there) ? [.. there, .. more] : [.. more];
+        graph.Loose = linked - linkedBefore > linkedBefore / BatchesAGraph ? Reachability.Unreached(graph) : [.. graph.Loose, .. Reachability.WithoutReturn(graph, before)];
     }
 
-    private void Link(int first, int end)
+    /// <summary>Links a batch; returns how many of its rows have links now.</summary>
+    private int Link(int first, int[] twinOf)
     {
-        var twinOf = Twins(first, end);
+        var (end, linked) = (first + twinOf.Length, 0);
         for (var row = first; row < end; row++) Prepare(row);
         Each(end - first, 4, (walker, i) =>
         {
@@ -47,26 +52,36 @@ internal sealed unsafe class GraphBuilder<TMetric>(LayeredGraph graph, VectorTab
             {
                 // The other one of the batch may be a twin itself.
                 if (other >= first && other < row && twinOf[other - first] is >= 0 and var original) other = original;
-                if (other != row) graph.Twins[other] = graph.Twins.TryGetValue(other, out var twins) ? [.. twins, row] : [row];
+                if (other == row) continue;
+                if (!_twins.TryGetValue(other, out var twins)) _twins[other] = twins = [];
+                twins.Add(row);
                 continue;
             }
+            linked++;
             if (LayeredGraph.Level(options.Seed, row, graph.M) is var level && graph.Entry >= 0 && level <= graph.Top) continue;
             (graph.Entry, graph.Top) = (row, level);
         }
+        return linked;
     }
 
-    /// <summary>For each row of a batch an earlier one of it with the same vector, itself where it was removed, or −1.</summary>
-    private int[] Twins(int first, int end)
+    /// <summary>The next rows, with no more than some to link: for each an earlier one of them with the same vector, itself where it was removed, or −1.</summary>
+    private int[] Batch(int first, int rows, int most)
     {
-        var (twins, seen) = (new int[end - first], new Dictionary<UInt128, int>(end - first));
-        for (var row = first; row < end; row++)
+        var (twinOf, seen) = (new List<int>(), new Dictionary<UInt128, int>());
+        for (var row = first; row < rows && twinOf.Count < MaxBatch; row++)
         {
+            if (removed[row])
+            {
+                twinOf.Add(row);
+                continue;
+            }
             var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(table.Vector(row)));
             var same = seen.TryGetValue(hash, out var other) && table.Vector(row).SequenceEqual(table.Vector(other));
-            twins[row - first] = removed[row] ? row : same ? other : -1;
-            if (!removed[row] && !same) seen.TryAdd(hash, row);
+            if (!same && most-- == 0) break;
+            twinOf.Add(same ? other : -1);
+            if (!same) seen.TryAdd(hash, row);
         }
-        return twins;
+        return [.. twinOf];
     }
 
     /// <summary>Room for a row's links, empty.</summary>
@@ -179,7 +194,7 @@ internal sealed unsafe class GraphBuilder<TMetric>(LayeredGraph graph, VectorTab
             return;
         }
         var next = 0;
-        Parallel.For(0, threads, new() { MaxDegreeOfParallelism = threads }, _ =>
+        ParallelLoop.Run(threads, threads, _ =>
         {
             var walker = engine.Rent();
             while (Interlocked.Add(ref next, share) - share is var from && from < count)

@@ -62,6 +62,16 @@ internal sealed unsafe class LayeredGraph : IDisposable
         return list.IndexOf(-1) is >= 0 and var end ? list[..end] : list;
     }
 
+    /// <summary>Rows that are linked, not twins of others or left out.</summary>
+    public int CountLinked()
+    {
+        var linked = 0;
+        // The only linked row has nobody to link to.
+        for (var row = 0; row < Rows; row++)
+            if (row == Entry || *(int*)Ground.Row(row) >= 0) linked++;
+        return linked;
+    }
+
     /// <summary>The layer of a row, by its number: geometric with mean 1 ÷ ln M, equation of section 4.1.</summary>
     public static int Level(long seed, int row, int m)
     {

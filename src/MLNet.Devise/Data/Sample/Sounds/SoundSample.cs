@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using MLNet.Devise.Audio;
 
 namespace MLNet.Devise.Data.Sample;
@@ -34,15 +33,7 @@ public static class SoundSample
         // No list rather than an empty one, which readers refuse.
         if (held.Count > 0) WriteLines(SampleFolder.Unseen, result.Unseen);
         WholeFile.WriteText(result.VectorsPath, writer => SampleVectors.Write(writer, options.Seed, SoundClasses.Families));
-        try
-        {
-            Parallel.For(0, result.Images, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel }, MakeOne);
-        }
-        catch (AggregateException error)
-        {
-            // A full disk should read as a full disk.
-            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-        }
+        ParallelLoop.Run(result.Images, Environment.ProcessorCount, MakeOne, cancel);
         return result;
 
         void MakeOne(int i)
