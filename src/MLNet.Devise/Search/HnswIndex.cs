@@ -21,6 +21,9 @@ public sealed class HnswIndex : VectorIndex
     // A candidate costs a walk about as much as so many vectors cost a scan.
     private const int ScannedPerCandidate = 50;
 
+    // A walk misses more among the last of its candidates than among the first: whoever wants all within a distance looks a little farther.
+    private const float Margin = 0.02f;
+
     // Of the candidates that are compared again.
     private const int MostOnStack = 64;
 
@@ -48,6 +51,7 @@ public sealed class HnswIndex : VectorIndex
         if (!(recall is > 0 and <= 1)) throw new DeviseInputException($"recall: {recall}, expected above 0, up to 1");
         if (queries.Length == 0 || queries.Length % Dimension != 0) throw new DeviseInputException($"queries: {queries.Length} values, expected a multiple of {Dimension}");
         if (k < 1) throw new DeviseInputException($"k: {k}, expected at least 1");
+        CheckOpen();
         var (state, count) = (State, queries.Length / Dimension);
         var truth = _scan.NearestAll(Table, state.Rows, queries.Span, count, k, new RowFilter(Table, state, null, null)).Select(rows => rows.Select(row => row.Row).ToHashSet()).ToArray();
         var wanted = truth.Sum(rows => rows.Count);
@@ -85,9 +89,9 @@ public sealed class HnswIndex : VectorIndex
         for (long ef = options.Ef ?? Options.Ef; ef * ScannedPerCandidate <= state.Rows; ef *= 4)
         {
             var found = new List<FoundRow>((int)ef);
-            _engine.Search(state.Graph!, state.Rows, query, (int)ef, found);
-            // Codes err by less than this, so that nothing near enough lies behind the last candidate.
-            if (found.Count < ef || found[^1].Cosine > minimumCosine - 0.02f) continue;
+            // As far as codes may err, so that nothing near enough lies behind the last candidate.
+            var behind = Math.Max(Margin, _engine.Search(state.Graph!, state.Rows, query, (int)ef, found));
+            if (found.Count < ef || found[^1].Cosine >= minimumCosine - behind) continue;
             return [.. Best(query, Passed(state.Graph!, found, filter), int.MaxValue, new() { Rerank = int.MaxValue }).Where(row => row.Cosine >= minimumCosine)];
         }
         return _scan.Within(Table, state.Rows, query, minimumCosine, filter);

@@ -145,6 +145,41 @@ public sealed class HnswIndexTests
         Assert.InRange(itself, rows * 0.99, rows);
     }
 
+    [Theory, InlineData(VectorStorage.Fp32), InlineData(VectorStorage.Int8)]
+    public void Vectors_behind_many_that_were_replaced_are_found_by_the_graph(VectorStorage storage)
+    {
+        const int rows = 1000, rounds = 10;
+        var options = new VectorIndexOptions { Kind = VectorIndexKind.Hnsw, Storage = storage, EfConstruction = 60 };
+        var (ids, older) = (Units.Ids(rows), Units.Random(rows, Dimension, 3));
+        // As a list of photos that has each several times, more than a batch of them, and as an index that is filled, and filled again before it links.
+        using var listed = VectorIndex.Create(Enumerable.Range(0, (rounds + 1) * rows).Select(i => (ids[i % rows], new ReadOnlyMemory<float>(i < rounds * rows ? older : Vectors, i % rows * Dimension, Dimension))), Dimension, options);
+        using var filled = VectorIndex.Create([], [], Dimension, options);
+        filled.Add(ids, older);
+        filled.Add(ids, Vectors.AsSpan(0, rows * Dimension));
+        foreach (var index in (VectorIndex[])[listed, filled])
+        {
+            Assert.Equal((rows, rows, index.State.Rows), (index.Count, index.State.Graph!.CountLinked(), index.State.Graph.Rows));
+            for (var row = 0; row < rows; row++) Assert.Equal($"id{row}", index.Search(Vectors.AsSpan(row * Dimension, Dimension), 1, new() { Ef = 40 }).Single().Id);
+        }
+    }
+
+    [Fact]
+    public void Everything_near_enough_is_found_where_codes_are_coarse()
+    {
+        // A large first value and many small ones, which a query's codes round to nothing: its own copies come behind vectors that have the large value alone.
+        const int rows = 500, dimension = 2000, decoys = 450;
+        var (random, vectors) = (new Random(4), new float[rows * dimension]);
+        for (var row = 0; row < rows; row++)
+        {
+            var vector = vectors.AsSpan(row * dimension, dimension);
+            for (var d = 1; d < dimension; d++) vector[d] = (row < decoys ? 0 : 0.49f / 63) + 1e-5f * random.NextSingle();
+            vector[0] = 1;
+            Units.Normalize(vector);
+        }
+        using var index = VectorIndex.Create(Units.Ids(rows), vectors, dimension, new() { Kind = VectorIndexKind.Hnsw, Storage = VectorStorage.Int8, EfConstruction = 40 });
+        Assert.Equal(Units.Ids(rows)[decoys..], index.SearchWithin(vectors.AsSpan(decoys * dimension, dimension), 0.99f, new() { Ef = 8 }).OrderBy(hit => hit.Row).Select(hit => hit.Id));
+    }
+
     internal static VectorIndex Build(VectorStorage storage, VectorIndexOptions? options = null) =>
         VectorIndex.Create(Units.Ids(Rows), Vectors, Dimension, (options ?? new()) with { Kind = VectorIndexKind.Hnsw, Storage = storage, EfConstruction = 60 });
 

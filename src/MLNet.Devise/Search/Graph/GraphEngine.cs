@@ -25,7 +25,8 @@ internal abstract class GraphEngine : IDisposable
     /// <param name="query">The query.</param>
     /// <param name="ef">How many.</param>
     /// <param name="found">Receives the rows; cleared first.</param>
-    public abstract void Search(LayeredGraph graph, int rows, PaddedQuery query, int ef, List<FoundRow> found);
+    /// <returns>How far their cosines may be from the true ones.</returns>
+    public abstract float Search(LayeredGraph graph, int rows, PaddedQuery query, int ef, List<FoundRow> found);
 
     /// <summary>Links all rows that are not in a graph yet; the graph given is changed.</summary>
     public abstract void Extend(LayeredGraph graph, IndexState state, VectorIndexOptions options, Action<int>? progress, CancellationToken cancellation);
@@ -38,7 +39,7 @@ internal sealed unsafe class GraphEngine<TMetric>(VectorTable table, Func<TMetri
 {
     private readonly ConcurrentBag<Walker<TMetric>> _idle = [];
 
-    public override void Search(LayeredGraph graph, int rows, PaddedQuery query, int ef, List<FoundRow> found)
+    public override float Search(LayeredGraph graph, int rows, PaddedQuery query, int ef, List<FoundRow> found)
     {
         found.Clear();
         var walker = Rent();
@@ -47,7 +48,9 @@ internal sealed unsafe class GraphEngine<TMetric>(VectorTable table, Func<TMetri
         foreach (var row in graph.Loose) walker.Offer(row, ef);
         for (var row = graph.Rows; row < rows; row++) walker.Offer(row, ef);
         for (var i = 0; i < walker.Count; i++) found.Add(new(Walker<TMetric>.Cosine(walker.Pool[i]), Walker<TMetric>.Row(walker.Pool[i])));
+        var error = walker.Metric.Error(table.Lost);
         Return(walker);
+        return error;
     }
 
     public override void Extend(LayeredGraph graph, IndexState state, VectorIndexOptions options, Action<int>? progress, CancellationToken cancellation) =>

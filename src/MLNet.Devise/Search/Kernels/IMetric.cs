@@ -21,6 +21,9 @@ internal unsafe interface IMetric
     /// <summary>The cosine of two rows.</summary>
     float Pair(int a, int b);
 
+    /// <summary>How far a cosine from here may be from the true one, for rows whose stored form lost so much.</summary>
+    float Error(float lost);
+
     /// <summary>Asks memory for a row that will be needed.</summary>
     void Prefetch(int row);
 
@@ -51,6 +54,8 @@ internal unsafe struct FloatMetric<TKernel>(VectorTable table) : IMetric where T
 
     public readonly float Pair(int a, int b) => TKernel.Dot((float*)_rows.Row(a), (float*)_rows.Row(b), _length);
 
+    public readonly float Error(float lost) => 0;
+
     // The first lines are enough: the processor sees a stream in them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Prefetch(int row)
@@ -73,7 +78,6 @@ internal unsafe struct CodeMetric<TKernel>(VectorTable table) : IMetric where TK
 
     public void SetQuery(float* query) => _code = CodeRow.EncodeQuery(query, _dimension, _query, _rows.Stride);
 
-    /// <summary>How far a cosine from codes may be from the true one, for a row that lost so much.</summary>
     public readonly float Error(float lost) => _code.Lost * (1 + lost) + lost + 1e-5f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -79,7 +79,8 @@ internal sealed unsafe partial class RowChunks : IDisposable
             var needed = chunk == 0 ? Math.Min(RowsPerChunk, Math.Max(Math.Min(rows, RowsPerChunk), Math.Max(64, 2 * used))) : RowsPerChunk;
             var larger = Allocate((long)needed * Stride);
             if (used > 0) Buffer.MemoryCopy(_chunks[chunk], larger, (long)needed * Stride, (long)used * Stride);
-            _chunks[chunk] = larger;
+            // Not before its content: a reader on another processor may otherwise come to rows that are not copied yet.
+            Volatile.Write(ref *(nint*)&_chunks[chunk], (nint)larger);
             _room = (chunk << _shift) + needed;
         }
         Rows = Math.Max(Rows, rows);
