@@ -12,14 +12,15 @@ internal sealed class IndexChange : IDisposable
 
     public VectorIndex Index { get; }
 
-    /// <exception cref="DeviseInputException">There is no such index, it cannot be written to, or another process changes it.</exception>
+    /// <exception cref="DeviseInputException">There is no such index, it is damaged or cannot be written to, or another process changes it.</exception>
     public static IndexChange Begin(string path)
     {
         // First of all: a misspelt path must not become a folder.
         if (!File.Exists(path)) throw new DeviseInputException(Directory.Exists(path) ? $"{path}: a folder, expected an index" : $"{path}: no such index, expected one made by 'devise index build'");
         WholeFile.CheckWritable(path);
         var held = Lock(path);
-        try { return new(held, VectorIndex.Open(path, IndexOpenOptions.ToChange)); }
+        // Damage is told now, not when hours of embedding are to be saved.
+        try { return new(held, VectorIndex.Open(path, IndexOpenOptions.ToChange with { Verify = true })); }
         catch
         {
             held.Dispose();

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using MLNet.Devise.Search;
 
 namespace MLNet.Devise.Cli.Tests;
 
@@ -55,6 +57,23 @@ public sealed class IndexTests : IDisposable
         Assert.Equal(("hnsw", 1.0, true), (graph.GetProperty("kind").GetString(), graph.GetProperty("more").GetProperty("recall").GetDouble(), graph.GetProperty("more").GetProperty("recallReached").GetBoolean()));
         Assert.Equal(graph.GetProperty("ef").GetInt32(), Json("index", "info", _batch["a.index"]).GetProperty("ef").GetInt32());
         Assert.Contains("--recall", Fails("index", "rebuild", _batch["a.index"], "--recall", "2").Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_index_is_not_changed()
+    {
+        Json("index", "build", _batch.Bundle, "--images", _batch["images", "1*.png"], "--out", _batch["d.index"], "--storage", "fp32");
+        var bytes = File.ReadAllBytes(_batch["d.index"]);
+        using (var index = VectorIndex.Open(_batch["d.index"]))
+        {
+            var vector = new float[index.Dimension];
+            Assert.True(index.TryGet(index.Ids.First(), vector));
+            bytes[bytes.AsSpan().IndexOf(MemoryMarshal.AsBytes<float>(vector))] ^= 1;
+        }
+        File.WriteAllBytes(_batch["d.index"], bytes);
+        foreach (var words in (string[][])[["add", _batch["d.index"], "--images", _batch["images", "2.png"]], ["remove", _batch["d.index"], _batch["images", "10.png"]], ["rebuild", _batch["d.index"]]])
+            Assert.Contains("damaged", Fails(["index", .. words]).Complaint, StringComparison.Ordinal);
+        Assert.Equal(bytes, File.ReadAllBytes(_batch["d.index"]));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public interface IVectorIndex : IDisposable
     /// <summary>Adds vectors; one whose id is there already takes the place of the older.</summary>
     /// <param name="ids">One id a vector, each once, none empty.</param>
     /// <param name="vectors">Row-major, ids × <see cref="Dimension"/>, each row of length 1.</param>
-    /// <exception cref="DeviseInputException">The sizes do not fit together, an id comes twice, or a row has not length 1; nothing was added then.</exception>
+    /// <exception cref="DeviseInputException">The sizes do not fit together, an id comes twice, or a row has not length 1; nothing was added then. Or the index is found to be damaged while vectors are linked: they are in it then, and found, but it must be built again.</exception>
     void Add(IReadOnlyList<string> ids, ReadOnlySpan<float> vectors);
 
     /// <summary>Removes vectors by id.</summary>

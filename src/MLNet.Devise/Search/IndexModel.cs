@@ -15,6 +15,16 @@ public sealed record IndexModel(string Bundle, string Sha256, string Vectors, La
         ArgumentNullException.ThrowIfNull(bundle);
         return new(bundle.Folder, bundle.Manifest.Files[ModelBundle.OnnxName].Sha256, bundle.Manifest.Vectors, bundle.Labels);
     }
+
+    /// <summary>Itself, where a file of vectors of so many values can hold it: what is saved must open again.</summary>
+    /// <exception cref="DeviseInputException">It cannot.</exception>
+    internal IndexModel Validated(int dimension)
+    {
+        if (Labels.Dimension != dimension) throw new DeviseInputException($"the model's labels have {Labels.Dimension} values, the index's vectors {dimension}; expected the model that made them");
+        if (Labels.Names.Any(string.IsNullOrEmpty)) throw new DeviseInputException("a label of the model has no name, expected one for each");
+        if (string.IsNullOrWhiteSpace(Bundle) || Bundle.Contains('\0', StringComparison.Ordinal)) throw new DeviseInputException($"the model's bundle is '{Bundle.Replace('\0', '?')}', expected a folder's path");
+        return this;
+    }
 }
 
 /// <summary>How an index file is opened.</summary>
@@ -23,7 +33,7 @@ public sealed record IndexOpenOptions
     /// <summary>What is read at once.</summary>
     public IndexLoading Loading { get; init; }
 
-    /// <summary>Whether to read every byte and check it first. Otherwise what is read later is checked only so far that damage cannot do harm.</summary>
+    /// <summary>Whether to read every byte and check it first. Otherwise what is read later is checked only so far that damage cannot do harm; before the index is saved or rebuilt, all of it is.</summary>
     public bool Verify { get; init; }
 
     /// <summary>For an index that will be saved into its own file: a mapped one cannot be replaced on Windows.</summary>

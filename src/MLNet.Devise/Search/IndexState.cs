@@ -6,4 +6,8 @@ namespace MLNet.Devise.Search;
 /// <param name="Rows">Rows there, removed ones with them.</param>
 /// <param name="Removed">Rows that must not be found any more.</param>
 /// <param name="Graph">The graph of an <see cref="HnswIndex"/>.</param>
-internal sealed record IndexState(int Rows, RowBits Removed, Graph.LayeredGraph? Graph);
+internal sealed record IndexState(int Rows, RowBits Removed, Graph.LayeredGraph? Graph)
+{
+    /// <summary>Rows that can be found.</summary>
+    public int Live => Rows - Removed.Count;
+}

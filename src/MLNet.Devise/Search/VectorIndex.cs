@@ -1,3 +1,4 @@
+using MLNet.Devise.Data;
 using MLNet.Devise.Search.Files;
 using MLNet.Devise.Search.Graph;
 using MLNet.Devise.Search.Kernels;
@@ -20,19 +21,24 @@ public abstract class VectorIndex : IVectorIndex
     public int Dimension => Table.Dimension;
 
     /// <inheritdoc/>
-    public int Count => _state.Rows - _state.Removed.Count;
+    public int Count => _state.Live;
 
     /// <summary>Places taken by removed and replaced vectors, until the index is rebuilt.</summary>
     public int Removed => _state.Removed.Count;
 
     /// <summary>Whether so many vectors were removed that <see cref="Rebuild"/> would make searches notably faster: over a fifth.</summary>
-    public bool RebuildAdvised => _state.Removed.Count > _state.Rows / 5;
+    public bool RebuildAdvised => _state is { Rows: var rows, Removed.Count: var removed } && removed > rows / 5;
 
     /// <summary>How the index was built.</summary>
     public VectorIndexOptions Options { get; private protected set; }
 
     /// <summary>What made the vectors, so that text and images can be embedded for a search; <see langword="null"/> where it was not said.</summary>
-    public IndexModel? Model { get; set; }
+    /// <exception cref="DeviseInputException">It cannot be kept: its labels have vectors of another dimension, or one has no name; the bundle's path is none.</exception>
+    public IndexModel? Model
+    {
+        get;
+        set => field = value?.Validated(Dimension);
+    }
 
     /// <summary>Ids of the vectors that can be found, in the order in which they were added.</summary>
     public IEnumerable<string> Ids
@@ -41,7 +47,11 @@ public abstract class VectorIndex : IVectorIndex
         {
             var state = _state;
             for (var row = 0; row < state.Rows; row++)
+            {
+                // Whoever takes them one by one may have disposed the index, and unmapped its file, in between.
+                CheckOpen();
                 if (!state.Removed[row]) yield return Table.Ids[row];
+            }
         }
     }
 
@@ -50,6 +60,9 @@ public abstract class VectorIndex : IVectorIndex
     internal VectorTable Rows => Table;
 
     internal IndexState State => _state;
+
+    /// <summary>Compares the whole file that this was opened from with its checksums; null where there is none, or it was done.</summary>
+    internal Action? Unverified { get; set; }
 
     private protected KernelKind Kernel => Options.Kernel ?? KernelKinds.Best;
 
@@ -95,12 +108,13 @@ public abstract class VectorIndex : IVectorIndex
 
     /// <summary>Writes the index to a file, which appears whole or not at all. Vectors added or removed meanwhile wait.</summary>
     /// <param name="path">The file; an older one there is replaced.</param>
-    /// <exception cref="DeviseInputException">The path cannot be written to.</exception>
+    /// <exception cref="DeviseInputException">The path cannot be written to, the names of the labels are too long for a file, or the file that this index was opened from is damaged.</exception>
     public void Save(string path)
     {
         lock (_writing)
         {
             CheckOpen();
+            Verify();
             Settle();
             IndexFile.Save(this, path);
         }
@@ -111,8 +125,11 @@ public abstract class VectorIndex : IVectorIndex
     /// <param name="progress">Told how many vectors are linked; <see langword="null"/> for nobody.</param>
     /// <param name="cancellation">Ends the work with <see cref="OperationCanceledException"/>.</param>
     /// <returns>Another index; this one stays as it is.</returns>
+    /// <exception cref="DeviseInputException">The file that this index was opened from is damaged.</exception>
     public VectorIndex Rebuild(VectorIndexOptions? options = null, Action<int>? progress = null, CancellationToken cancellation = default)
     {
+        CheckOpen();
+        Verify();
         var state = _state;
         var rebuilt = Create(Live(state), Dimension, options ?? Options, progress, cancellation);
         rebuilt.Model = Model;
@@ -230,8 +247,7 @@ public abstract class VectorIndex : IVectorIndex
     private protected virtual IReadOnlyList<SearchHit>[] NearestAll(IndexState state, ReadOnlyMemory<float> queries, int count, int k, SearchOptions options, RowFilter filter)
     {
         var found = new IReadOnlyList<SearchHit>[count];
-        Parallel.For(0, count, new() { MaxDegreeOfParallelism = options.Threads ?? Environment.ProcessorCount },
-            i => found[i] = Hits(state, queries.Span.Slice(i * Dimension, Dimension), k, options, filter));
+        ParallelLoop.Run(count, options.Threads ?? Environment.ProcessorCount, i => found[i] = Hits(state, queries.Span.Slice(i * Dimension, Dimension), k, options, filter));
         return found;
     }
 
@@ -298,10 +314,18 @@ public abstract class VectorIndex : IVectorIndex
         var vector = new float[Dimension];
         for (var row = 0; row < state.Rows; row++)
         {
+            CheckOpen();
             if (state.Removed[row]) continue;
             Table.Vector(row).CopyTo(vector);
             yield return (Table.Ids[row], vector);
         }
+    }
+
+    /// <summary>What is written anew gets checksums of its own: damage must not be given good ones.</summary>
+    private void Verify()
+    {
+        Unverified?.Invoke();
+        Unverified = null;
     }
 
     private SearchOptions Begin(ReadOnlySpan<float> query, int k, SearchOptions? options)

@@ -60,6 +60,22 @@ public sealed class DamagedIndexTests : IDisposable
         Assert.Contains("a folder", Assert.Throws<DeviseInputException>(() => VectorIndex.Open(_folder.Path)).Message);
     }
 
+    [Fact]
+    public void A_path_that_is_none_is_damage()
+    {
+        var path = _folder["a.index"];
+        using (var index = VectorIndex.Create(["a"], [1, 0], 2))
+        {
+            index.Model = new(_folder["b23456"], "ab", "words.vec", new(["cat"], [1, 0]));
+            index.Save(path);
+        }
+        var bytes = File.ReadAllBytes(path);
+        @"\u0000"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf("\"bundleFromHere\":\"b23456"u8) + "\"bundleFromHere\":\""u8.Length));
+        Vouch(bytes);
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains("bundle's path is none: the index is damaged", Assert.Throws<DeviseInputException>(() => VectorIndex.Open(path)).Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private void Use(VectorIndex index)

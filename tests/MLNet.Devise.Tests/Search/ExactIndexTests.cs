@@ -124,6 +124,32 @@ public sealed class ExactIndexTests
         }
     }
 
+    [Theory, InlineData(VectorIndexKind.Exact), InlineData(VectorIndexKind.Hnsw)]
+    public void An_error_of_a_filter_is_thrown_as_it_is_by_batches_too(VectorIndexKind kind)
+    {
+        var vectors = Units.Random(200, 8, seed: 1);
+        using var index = VectorIndex.Create(Units.Ids(200), vectors, 8, new() { Kind = kind });
+        Assert.Equal("mine", Assert.Throws<InvalidOperationException>(() => index.SearchAll(vectors, 3, new() { Where = _ => throw new InvalidOperationException("mine"), Threads = 2 })).Message);
+    }
+
+    [Fact]
+    public async Task The_count_is_one_of_a_moment()
+    {
+        using var index = VectorIndex.Create(Units.Ids(3), Units.Random(3, 4, 1), 4, new() { Kind = VectorIndexKind.Exact });
+        using var stop = new CancellationTokenSource();
+        var counting = Task.Run(() =>
+        {
+            var seen = new HashSet<int>();
+            do seen.Add(index.Count);
+            while (!stop.IsCancellationRequested);
+            return seen;
+        });
+        var vectors = Units.Random(3, 4, 2);
+        for (var i = 0; i < 5000; i++) index.Add(Units.Ids(3), vectors);
+        await stop.CancelAsync();
+        Assert.Equal(3, Assert.Single(await counting));
+    }
+
     /// <summary>The id 'a', which gets another vector whenever somebody reads it.</summary>
     private sealed class Replacing(Action replace) : IReadOnlyCollection<string>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MLNet.Devise.Search;
 
 namespace MLNet.Devise.Tests.Search;
@@ -67,6 +68,64 @@ public sealed class IndexFileTests : IDisposable
         using var rebuilt = index.Rebuild();
         Assert.Equal((300, 0, false), (rebuilt.Count, rebuilt.Removed, rebuilt.RebuildAdvised));
         Assert.Equal(index.Ids, rebuilt.Ids);
+    }
+
+    [Fact]
+    public void Ids_cannot_be_taken_from_an_index_that_was_disposed()
+    {
+        using (var index = Build(VectorIndexKind.Hnsw, VectorStorage.Int8)) index.Save(_folder["a.index"]);
+        var opened = VectorIndex.Open(_folder["a.index"]);
+        using var ids = opened.Ids.GetEnumerator();
+        Assert.True(ids.MoveNext());
+        opened.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => ids.MoveNext());
+        Assert.Throws<ObjectDisposedException>(() => opened.Rebuild());
+        Assert.Throws<ObjectDisposedException>(() => ((HnswIndex)opened).Calibrate(Units.Random(1, 24, 1), 0.9));
+    }
+
+    [Theory, InlineData(IndexLoading.Mapped), InlineData(IndexLoading.Resident), InlineData(IndexLoading.Whole)]
+    public void Damage_gets_no_fresh_checksums(IndexLoading loading)
+    {
+        using (var index = Build(VectorIndexKind.Exact, VectorStorage.Fp32)) index.Save(_folder["a.index"]);
+        var (bytes, vector) = (File.ReadAllBytes(_folder["a.index"]), new float[24]);
+        using (var index = VectorIndex.Open(_folder["a.index"])) Assert.True(index.TryGet("id9", vector));
+        bytes[bytes.AsSpan().IndexOf(MemoryMarshal.AsBytes<float>(vector))] ^= 1;
+        File.WriteAllBytes(_folder["a.index"], bytes);
+
+        using var opened = VectorIndex.Open(_folder["a.index"], new() { Loading = loading });
+        opened.Add(["new"], Units.Random(1, 24, 1));
+        Assert.Contains("Vectors does not match its checksum", Assert.Throws<DeviseInputException>(() => opened.Save(_folder["b.index"])).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<DeviseInputException>(() => opened.Rebuild()).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["b.index"]));
+    }
+
+    [Fact]
+    public void A_model_that_no_file_can_hold_is_refused()
+    {
+        using var index = Build(VectorIndexKind.Exact, VectorStorage.Fp32);
+        Assert.Contains("24", Assert.Throws<DeviseInputException>(() => index.Model = Model(12, "cat")).Message, StringComparison.Ordinal);
+        Assert.Contains("no name", Assert.Throws<DeviseInputException>(() => index.Model = Model(24, "")).Message, StringComparison.Ordinal);
+        foreach (var bundle in (string[])["", "a\0b"])
+            Assert.Contains("folder's path", Assert.Throws<DeviseInputException>(() => index.Model = Model(24, "cat") with { Bundle = bundle }).Message, StringComparison.Ordinal);
+        Assert.Null(index.Model);
+        // In JSON each of these is six characters.
+        index.Model = Model(24, new string('+', 11_500_000));
+        Assert.Contains("fewer labels", Assert.Throws<DeviseInputException>(() => index.Save(_folder["a.index"])).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["a.index"]));
+
+        static IndexModel Model(int dimension, string label) => new("bundle", "ab", "words.vec", new([label], Units.Random(1, dimension, 1)));
+    }
+
+    [Theory, InlineData(VectorIndexKind.Exact), InlineData(VectorIndexKind.Hnsw)]
+    public void Room_made_for_vectors_that_did_not_come_is_not_saved(VectorIndexKind kind)
+    {
+        using var index = Build(kind, VectorStorage.Int8);
+        // As after memory ran out in the middle of adding.
+        index.Rows.Vectors.Grow(520);
+        index.Rows.Codes!.Grow(510);
+        index.Save(_folder["a.index"]);
+        using var opened = VectorIndex.Open(_folder["a.index"], new() { Verify = true });
+        AssertSame(index, opened);
     }
 
     public void Dispose() => _folder.Dispose();

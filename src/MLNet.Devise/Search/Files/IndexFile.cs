@@ -32,26 +32,43 @@ internal static unsafe class IndexFile
         return file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && start.SequenceEqual(IndexLayout.Magic);
     }
 
-    public static void Save(VectorIndex index, string path) => WholeFile.Write(path, stream =>
+    /// <summary>What an index file is known by, 16 hexadecimal digits that change with any of its content.</summary>
+    public static string Identity(string path)
     {
-        var (table, state, writer) = (index.Rows, index.State, new IndexWriter(stream));
+        using var file = File.OpenRead(path);
+        var frame = new byte[IndexLayout.FrameBytes];
+        file.ReadExactly(frame);
+        return Convert.ToHexStringLower(frame, IndexLayout.TableHash, sizeof(ulong));
+    }
+
+    public static void Save(VectorIndex index, string path)
+    {
+        var header = JsonSerializer.SerializeToUtf8Bytes(Header(index, path), Json);
+        if (header.Length > MaxHeaderBytes)
+            throw new DeviseInputException($"{path}: the names of {index.Model!.Labels.Names.Count:N0} labels and where they come from take {header.Length:N0} bytes, an index holds {MaxHeaderBytes:N0}; set a Model with fewer labels");
+        WholeFile.Write(path, stream => Write(index, header, new(stream)));
+    }
+
+    private static void Write(VectorIndex index, byte[] header, IndexWriter writer)
+    {
+        var (table, state) = (index.Rows, index.State);
         writer.Begin();
-        writer.Section<byte>(IndexSection.Header, JsonSerializer.SerializeToUtf8Bytes(Header(index, path), Json));
+        writer.Section<byte>(IndexSection.Header, header);
         WriteIds(writer, table.Ids, state);
-        writer.Section(IndexSection.Vectors, table.Vectors);
-        if (table.Codes is not null) writer.Section(IndexSection.Codes, table.Codes);
+        writer.Section(IndexSection.Vectors, table.Vectors, state.Rows);
+        if (table.Codes is not null) writer.Section(IndexSection.Codes, table.Codes, state.Rows);
         if (state.Removed.Count > 0) writer.Section(IndexSection.Removed, state.Removed.Words);
         if (index.Model is { } model) writer.Section(IndexSection.LabelVectors, model.Labels.Vectors);
         if (state.Graph is { } graph)
         {
-            writer.Section(IndexSection.Ground, graph.Ground);
-            writer.Section(IndexSection.First, graph.First);
-            writer.Section(IndexSection.Upper, graph.Upper);
+            writer.Section(IndexSection.Ground, graph.Ground, state.Rows);
+            writer.Section(IndexSection.First, graph.First, state.Rows);
+            writer.Section(IndexSection.Upper, graph.Upper, graph.Upper.Rows);
             writer.Section<int>(IndexSection.Twins, [.. graph.Twins.OrderBy(twins => twins.Key).SelectMany(twins => twins.Value.SelectMany(row => (int[])[twins.Key, row]))]);
             writer.Section<int>(IndexSection.Loose, graph.Loose);
         }
         writer.End();
-    });
+    }
 
     public static VectorIndex Open(string path, IndexOpenOptions options)
     {
@@ -99,6 +116,7 @@ internal static unsafe class IndexFile
         var built = new VectorIndexOptions { Kind = header.Kind, Storage = header.Storage, M = header.M, EfConstruction = header.EfConstruction, Ef = header.Ef, Seed = header.Seed };
         var index = VectorIndex.Over(table, built, removed, graph, null, CancellationToken.None);
         index.Model = ReadModel(path, layout, header);
+        if (!options.Verify) index.Unverified = layout.CheckAll;
         return index;
     }
 
@@ -171,9 +189,10 @@ internal static unsafe class IndexFile
         if (header.Labels is not { Length: > 0 } names || header.Bundle is null || header.Sha256 is null || header.WordVectors is null) return null;
         var vectors = layout.Copy<float>(IndexSection.LabelVectors, (long)names.Length * header.Dimension * sizeof(float));
         if (vectors.Length != names.Length * (long)header.Dimension || Array.Exists(names, string.IsNullOrEmpty)) throw layout.Damaged("its labels do not fit their vectors");
+        if (header.BundleFromHere?.Contains('\0', StringComparison.Ordinal) == true) throw layout.Damaged("its bundle's path is none");
         // The folder may have moved together with the index.
         var beside = header.BundleFromHere is { } relative ? Path.GetFullPath(relative, Path.GetDirectoryName(Path.GetFullPath(path))!) : header.Bundle;
-        try { return new(Directory.Exists(beside) ? beside : header.Bundle, header.Sha256, header.WordVectors, new LabelSpace(names, vectors)); }
+        try { return new IndexModel(Directory.Exists(beside) ? beside : header.Bundle, header.Sha256, header.WordVectors, new LabelSpace(names, vectors)).Validated(header.Dimension); }
         catch (DeviseInputException e) { throw new DeviseInputException($"{path}: {e.Message}: the index is damaged; build it again", e); }
     }
 }

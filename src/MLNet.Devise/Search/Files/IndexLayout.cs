@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 
 namespace MLNet.Devise.Search.Files;
 
@@ -11,7 +10,7 @@ namespace MLNet.Devise.Search.Files;
 /// </summary>
 internal sealed unsafe class IndexLayout
 {
-    public const int Version = 1, FrameBytes = 64, EntryBytes = 32, Alignment = 64, MaxSections = 64;
+    public const int Version = 1, TableHash = 24, FrameBytes = 64, EntryBytes = 32, Alignment = 64, MaxSections = 64;
     public static ReadOnlySpan<byte> Magic => "DEVISEIX"u8;
 
     private readonly Dictionary<IndexSection, (long Offset, long Length, ulong Hash)> _sections = [];
@@ -29,7 +28,7 @@ internal sealed unsafe class IndexLayout
         if (BinaryPrimitives.ReadInt64LittleEndian(frame[16..]) is var length && length != bytes.Length) throw Damaged($"{bytes.Length:N0} bytes, expected {length:N0}");
         if (count is 0 or > MaxSections || FrameBytes + count * EntryBytes > bytes.Length) throw Damaged($"{count} sections");
         var table = bytes.Read(FrameBytes, (int)count * EntryBytes);
-        if (XxHash3.HashToUInt64(table) != BinaryPrimitives.ReadUInt64LittleEndian(frame[24..])) throw Damaged("its table of sections does not match its checksum");
+        if (XxHash3.HashToUInt64(table) != BinaryPrimitives.ReadUInt64LittleEndian(frame[TableHash..])) throw Damaged("its table of sections does not match its checksum");
         for (var entry = table; entry.Length > 0; entry = entry[EntryBytes..])
         {
             var (kind, offset, size) = ((IndexSection)BinaryPrimitives.ReadUInt32LittleEndian(entry), BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), BinaryPrimitives.ReadInt64LittleEndian(entry[16..]));
@@ -54,10 +53,11 @@ internal sealed unsafe class IndexLayout
     public T[] Copy<T>(IndexSection kind, long most) where T : unmanaged
     {
         var length = Length(kind);
-        if (length > most || length % sizeof(T) != 0) throw Damaged($"section {kind} has {length:N0} bytes");
+        if (length > most || length % sizeof(T) != 0 || length / sizeof(T) > Array.MaxLength) throw Damaged($"section {kind} has {length:N0} bytes");
         var bytes = Section(kind, length);
         Check(kind);
-        return MemoryMarshal.Cast<byte, T>(new ReadOnlySpan<byte>(bytes, (int)length)).ToArray();
+        // Counted in values: their bytes may be more than a span can hold.
+        return new ReadOnlySpan<T>(bytes, (int)(length / sizeof(T))).ToArray();
     }
 
     /// <summary>Compares every section with its checksum.</summary>

@@ -25,11 +25,12 @@ internal sealed unsafe class IndexWriter(Stream stream)
         }
     }
 
-    public void Section(IndexSection kind, RowChunks rows)
+    /// <summary>The first rows: there may be room for more, of which nobody was told.</summary>
+    public void Section(IndexSection kind, RowChunks rows, int count)
     {
         var parts = new List<(nint, int)>();
-        for (var first = 0; first < rows.Rows; first += rows.RowsPerChunk)
-            parts.Add(((nint)rows.Row(first), Math.Min(rows.RowsPerChunk, rows.Rows - first) * rows.Stride));
+        for (var first = 0; first < count; first += rows.RowsPerChunk)
+            parts.Add(((nint)rows.Row(first), Math.Min(rows.RowsPerChunk, count - first) * rows.Stride));
         Section(kind, parts);
     }
 
@@ -61,7 +62,7 @@ internal sealed unsafe class IndexWriter(Stream stream)
         BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(8), IndexLayout.Version);
         BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(12), (uint)_sections.Count);
         BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(16), stream.Position);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(24), XxHash3.HashToUInt64(table));
+        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(IndexLayout.TableHash), XxHash3.HashToUInt64(table));
         var end = stream.Position;
         stream.Position = 0;
         stream.Write(frame);
