@@ -48,8 +48,8 @@ public abstract class ImageStore : VectorStoreCollection<string, ImageRecord>
     {
         if (sha256 is not { Length: 64 } || !sha256.All(char.IsAsciiHexDigitLower)) throw new DeviseInputException($"network '{sha256}': expected a SHA-256, 64 lower-case hexadecimal digits");
         await EnsureCollectionExistsAsync(cancellationToken).ConfigureAwait(false);
-        if (await NetworkAsync(cancellationToken).ConfigureAwait(false) is not { } there) await NoteNetworkAsync(sha256, cancellationToken).ConfigureAwait(false);
-        else if (there != sha256) throw new DeviseInputException($"{Name}: its vectors are of the network {there[..12]}…, these of {sha256[..12]}…, and cannot be compared; name another table or set, or remove that one");
+        var there = await NetworkAsync(cancellationToken).ConfigureAwait(false) ?? await NoteNetworkAsync(sha256, cancellationToken).ConfigureAwait(false);
+        if (there != sha256) throw new DeviseInputException($"{Name}: its vectors are of the network {there[..12]}…, these of {sha256[..12]}…, and cannot be compared; name another table or set, or remove that one");
     }
 
     /// <inheritdoc/>
@@ -87,8 +87,9 @@ public abstract class ImageStore : VectorStoreCollection<string, ImageRecord>
     /// <summary>The kind of store, in OpenTelemetry's words where it has one.</summary>
     private protected abstract string System { get; }
 
-    /// <summary>Notes the network of a collection that has none noted.</summary>
-    private protected abstract Task NoteNetworkAsync(string sha256, CancellationToken cancellation);
+    /// <summary>Notes the network of a collection, unless somebody else has just noted one.</summary>
+    /// <returns>The one that is noted then.</returns>
+    private protected abstract Task<string> NoteNetworkAsync(string sha256, CancellationToken cancellation);
 
     /// <summary>The best <paramref name="count"/> that pass, best first.</summary>
     private protected abstract Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Linq.Expressions;
+using System.Text.RegularExpressions;
 using MLNet.Devise.Stores.Filters;
 
 namespace MLNet.Devise.Stores.Tests;
@@ -22,6 +23,39 @@ public sealed class FilterTests
             Assert.False(RecordFilter.Parse(filter).Accepts("x", "seal"));
         }
     }
+
+    [Fact]
+    public void What_Garnet_is_asked_has_no_more_brackets_than_it_needs()
+    {
+        Assert.Equal($"{Is("a")} or {Is("b")} or {Is("c")}", Garnet(r => r.Label == "a" || (r.Label == "b" || r.Label == "c")));
+        Assert.Equal($"({Is("a")} or {Is("b")}) and not ({Is("c")}) and {Is("d")}", Garnet(r => (r.Label == "a" || r.Label == "b") && (r.Label != "c" && r.Label == "d")));
+        Assert.Equal($"{Is("a")} and {Is("b")} or not ({Is("c")} or {Is("d")})", Garnet(r => r.Label == "a" && r.Label == "b" || !(r.Label == "c" || r.Label == "d")));
+
+        static string Is(string label) => $".label == \"{GarnetText.Hex(label)}\"";
+    }
+
+    [Fact]
+    public void What_is_too_long_or_too_deep_for_Garnet_is_refused()
+    {
+        var (most, more) = (Texts(32), Texts(33));
+        Assert.Equal(127, Tokens(Garnet(r => most.Contains(r.Label))));
+        Assert.Contains("131 words and signs", Assert.Throws<DeviseInputException>(() => Garnet(r => more.Contains(r.Label))).Message, StringComparison.Ordinal);
+        // Few texts, many brackets.
+        RecordFilter pairs = new OneOf(RecordField.Label, Texts(2)), negated = new OneOf(RecordField.Path, ["x"]), deep = negated;
+        for (var i = 1; i < 12; i++) pairs = new Both(pairs, new OneOf(RecordField.Label, Texts(2)));
+        Assert.Equal(119, Tokens(GarnetFilter.Write(pairs)));
+        Assert.Throws<DeviseInputException>(() => GarnetFilter.Write(new Both(pairs, new OneOf(RecordField.Label, Texts(2)))));
+        for (var i = 0; i < 42; i++) negated = new Not(negated);
+        Assert.Throws<DeviseInputException>(() => GarnetFilter.Write(negated));
+        for (var i = 0; i < 15; i++) deep = i % 2 == 0 ? new Both(new OneOf(RecordField.Path, ["y"]), deep) : new Either(new OneOf(RecordField.Path, ["y"]), deep);
+        Assert.Contains("less deeply", Assert.Throws<DeviseInputException>(() => GarnetFilter.Write(deep)).Message, StringComparison.Ordinal);
+
+        static string[] Texts(int count) => [.. Enumerable.Range(0, count).Select(i => $"label {i}")];
+
+        static int Tokens(string expression) => Regex.Count(expression, "\"[^\"]*\"|==|[()]|[.a-z]+");
+    }
+
+    private static string Garnet(Expression<Func<ImageRecord, bool>> filter) => GarnetFilter.Write(RecordFilter.Parse(filter));
 
     [Fact]
     public void Other_ways_to_compare_are_refused_and_not_forgotten()

@@ -23,6 +23,12 @@ public sealed class GarnetStoreTests(GarnetCluster cluster) : IClassFixture<Garn
             Assert.Equal(await store.CountAsync(), await asNoted.CountAsync());
             using var gone = await GarnetStore.ConnectAsync(nodes, Scenario.Dimension, new() { Name = "gone" });
             Assert.Contains("no images under this name", (await Assert.ThrowsAsync<DeviseInputException>(() => Scenario.FoundAsync(gone, some.Vector, 3))).Message, StringComparison.Ordinal);
+            // As long a filter as Garnet takes, whose last texts count.
+            var all = Enumerable.Range(0, 31).Select(i => $"none {i}").Append("label 2").ToArray();
+            var labelled = await Scenario.FoundAsync(store, some.Vector, 50, new() { Filter = r => r.Label == "label 2" });
+            Assert.NotEmpty(labelled);
+            Assert.Equal(labelled, await Scenario.FoundAsync(store, some.Vector, 50, new() { Filter = r => all.Contains(r.Label) }));
+            Assert.Equal(await Scenario.NetworkNotedAsync(asNoted, [new('a', 64), new('b', 64)]), await store.NetworkAsync());
             await asNoted.EnsureCollectionDeletedAsync();
             Assert.False(await store.CollectionExistsAsync());
         }
@@ -39,14 +45,15 @@ public sealed class GarnetStoreTests(GarnetCluster cluster) : IClassFixture<Garn
 
         // A node that dies while it is asked: every answer is whole, or says what is missing.
         using var ended = new CancellationTokenSource();
-        var searches = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        var searches = Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
         {
             var (whole20, lost) = (0, 0);
             while (!ended.IsCancellationRequested)
             {
                 try
                 {
-                    Assert.Equal(whole[..20], await Scenario.FoundAsync(strict, query, 20));
+                    // Vectors are asked for one by one after the search: their node may be lost only then.
+                    Assert.Equal(whole[..20], await Scenario.FoundAsync(strict, query, 20, new() { IncludeVectors = i % 2 == 0 }));
                     whole20++;
                 }
                 catch (PartialAnswerException e)
@@ -85,6 +92,18 @@ public sealed class GarnetStoreTests(GarnetCluster cluster) : IClassFixture<Garn
         var records = Scenario.Records(2, seed: 1);
         foreach (var work in (Func<Task>[])[() => Scenario.FoundAsync(store, records[0].Vector, 3), () => store.UpsertAsync(records), () => store.CountAsync()])
             Assert.Contains("--enable-vector-set-preview", (await Assert.ThrowsAsync<VectorStoreException>(work)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_for_a_caller_who_has_given_up()
+    {
+        using var store = await GarnetStore.ConnectAsync(await cluster.PlainAsync(), Scenario.Dimension, new() { Name = "cancelled", Shards = 3 });
+        using var ended = new CancellationTokenSource();
+        await ended.CancelAsync();
+        foreach (var work in (Func<Task>[])[() => store.EnsureCollectionExistsAsync(ended.Token), () => store.CollectionExistsAsync(ended.Token), () => store.NetworkAsync(ended.Token), () => store.CountAsync(ended.Token),
+            () => store.GetAsync("x", null, ended.Token), () => store.DeleteAsync("x", ended.Token), () => store.EnsureCollectionDeletedAsync(ended.Token), () => store.UpsertAsync(Scenario.Records(1, seed: 1), ended.Token)])
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(work);
+        Assert.False(await store.CollectionExistsAsync());
     }
 
     [Fact]

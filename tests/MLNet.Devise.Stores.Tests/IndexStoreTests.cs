@@ -32,6 +32,11 @@ public sealed class IndexStoreTests
         Directory.CreateDirectory(folder["taken.index"]);
         Assert.Throws<DeviseInputException>(() => opened.Save(folder["taken.index"]));
         Assert.False(File.Exists(folder["taken.index.labels.json"]));
+        // Another index in its place: labels of the same paths would be those of other images.
+        using (var other = VectorIndex.Create([records[0].Path], records[1].Vector.Span, Scenario.Dimension)) other.Save(folder["a.index"]);
+        Assert.Contains("labels of another index", Assert.Throws<DeviseInputException>(() => IndexStore.Open(folder["a.index"])).Message, StringComparison.Ordinal);
+        folder.Write("a.index.labels.json", """{"a.jpg":"cat"}""");
+        Assert.Contains("not the labels", Assert.Throws<DeviseInputException>(() => IndexStore.Open(folder["a.index"])).Message, StringComparison.Ordinal);
         folder.Write("a.index.labels.json", "[1,");
         Assert.Contains("labels", Assert.Throws<DeviseInputException>(() => IndexStore.Open(folder["a.index"])).Message, StringComparison.Ordinal);
     }

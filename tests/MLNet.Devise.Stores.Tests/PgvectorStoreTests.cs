@@ -8,17 +8,48 @@ namespace MLNet.Devise.Stores.Tests;
 /// <summary>Against a real pgvector.</summary>
 public sealed class PgvectorStoreTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
-    [Theory, InlineData(true), InlineData(false)]
-    public async Task A_table_is_a_vector_store(bool copy)
+    [Theory, InlineData("devise_test_scenario", true), InlineData("devise_test_scenario", false), InlineData("user", false)]
+    public async Task A_table_is_a_vector_store(string table, bool copy)
     {
         var connection = server.Require();
         Assert.SkipWhen(copy && !server.Copies, "PGlite has no COPY from a client: set DEVISE_TEST_POSTGRES to the connection string of a server with pgvector");
-        using var store = new PgvectorStore(connection, Scenario.Dimension, new() { Table = "devise_test_scenario", Copy = copy });
+        using var store = new PgvectorStore(connection, Scenario.Dimension, new() { Table = table, Copy = copy });
         await store.EnsureCollectionDeletedAsync();
         Assert.False(await store.CollectionExistsAsync());
         await Scenario.RunAsync(store);
         await store.EnsureCollectionDeletedAsync();
         Assert.False(await store.CollectionExistsAsync());
+    }
+
+    [Fact]
+    public async Task Of_two_networks_that_come_first_one_is_noted_below_the_owners_comment_and_rows_go_in_by_path()
+    {
+        var (connection, records) = (server.Require(), Scenario.Records(40, seed: 6));
+        // One connection at a time is all that PGlite has: no store is open while a statement runs.
+        using (var store = Store())
+        {
+            await store.EnsureCollectionDeletedAsync();
+            await store.EnsureCollectionExistsAsync();
+        }
+        await RunAsync("COMMENT ON TABLE \"order\" IS 'it''s mine \\ 2024'");
+        using (var store = Store())
+        {
+            Assert.Equal(await Scenario.NetworkNotedAsync(store, [new('a', 64), new('b', 64)]), await store.NetworkAsync());
+            await store.UpsertAsync(records);
+        }
+        Assert.StartsWith("it's mine \\ 2024\n", await RunAsync("SELECT obj_description('\"order\"'::regclass, 'pg_class')"), StringComparison.Ordinal);
+        // Rows go in by path, so that no two writers wait for each other.
+        Assert.Equal(string.Join(' ', records.Select(r => r.Path).Order(StringComparer.Ordinal)), await RunAsync("SELECT string_agg(path, ' ' ORDER BY ctid) FROM \"order\""));
+        await RunAsync("DROP TABLE \"order\"");
+
+        PgvectorStore Store() => new(connection, Scenario.Dimension, new() { Table = "order", Copy = server.Copies });
+
+        async Task<string?> RunAsync(string sql)
+        {
+            await using var source = NpgsqlDataSource.Create(connection);
+            await using var command = source.CreateCommand(sql);
+            return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken) as string;
+        }
     }
 
     [Fact]

@@ -60,6 +60,18 @@ internal static class Scenario
         Assert.Equal(left.Length, await ((ImageStore)store).CountAsync());
     }
 
+    /// <summary>The one that is noted of networks that all come first.</summary>
+    public static async Task<string> NetworkNotedAsync(ImageStore store, string[] networks)
+    {
+        var taken = await Task.WhenAll(networks.Select(async network =>
+        {
+            try { await store.EnsureNetworkAsync(network); }
+            catch (DeviseInputException e) when (e.Message.Contains("cannot be compared", StringComparison.Ordinal)) { return null; }
+            return network;
+        }));
+        return Assert.Single(taken.OfType<string>());
+    }
+
     public static ImageRecord[] Records(int count, int seed)
     {
         var random = new Random(seed);

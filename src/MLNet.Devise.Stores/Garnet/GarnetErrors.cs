@@ -17,11 +17,15 @@ internal static class GarnetErrors
         _ => false,
     };
 
+    /// <summary>Asks for something and waits, unless or until the caller gives up; what was asked for may still be done then.</summary>
+    public static Task<T> WaitAsync<T>(Func<Task<T>> ask, CancellationToken cancellation) =>
+        cancellation.IsCancellationRequested ? Task.FromCanceled<T>(cancellation) : ask().WaitAsync(cancellation);
+
     /// <summary>Runs a command; what the server refuses is told in its own words.</summary>
     /// <exception cref="VectorStoreException">The server refused it.</exception>
-    public static async Task<RedisResult> AskAsync(this IDatabase database, string command, params object[] arguments)
+    public static async Task<RedisResult> AskAsync(this IDatabase database, string command, CancellationToken cancellation, params object[] arguments)
     {
-        try { return await database.ExecuteAsync(command, arguments).ConfigureAwait(false); }
+        try { return await WaitAsync(() => database.ExecuteAsync(command, arguments), cancellation).ConfigureAwait(false); }
         catch (RedisServerException e) when (!IsAbsence(e))
         {
             var remedy = e.Message.Contains("unknown command", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enabled", StringComparison.OrdinalIgnoreCase)

@@ -63,30 +63,31 @@ public sealed class GarnetStore : ImageStore
     }
 
     /// <inheritdoc/>
-    public override async Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) => await _description.ExistsAsync().ConfigureAwait(false);
+    public override async Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) => await _description.ExistsAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Notes shards and dimension, or checks that they are what was noted.</summary>
     /// <exception cref="DeviseInputException">Images are there with other shards or another dimension.</exception>
     /// <inheritdoc/>
-    public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default) => _description.EnsureAsync();
+    public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default) => _description.EnsureAsync(cancellationToken);
 
     /// <inheritdoc/>
     public override async Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default)
     {
-        if (!await _description.ExistsAsync().ConfigureAwait(false)) return;
-        for (var (shard, shards) = (0, await _description.ShardsAsync().ConfigureAwait(false)); shard < shards; shard++) await _database.KeyDeleteAsync(Key(shard)).ConfigureAwait(false);
-        await _database.KeyDeleteAsync(Network).ConfigureAwait(false);
-        await _description.DeleteAsync().ConfigureAwait(false);
+        if (!await _description.ExistsAsync(cancellationToken).ConfigureAwait(false)) return;
+        var shards = await _description.ShardsAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var key in Enumerable.Range(0, shards).Select(Key).Append(Network)) await GarnetErrors.WaitAsync(() => _database.KeyDeleteAsync(key), cancellationToken).ConfigureAwait(false);
+        await _description.DeleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public override async Task<string?> NetworkAsync(CancellationToken cancellationToken = default) => await _database.StringGetAsync(Network).ConfigureAwait(false);
+    public override async Task<string?> NetworkAsync(CancellationToken cancellationToken = default) =>
+        await GarnetErrors.WaitAsync(() => _database.StringGetAsync(Network), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public override async Task<long> CountAsync(CancellationToken cancellationToken = default)
     {
-        var shards = await _description.ShardsAsync().ConfigureAwait(false);
-        var sizes = await Task.WhenAll(Enumerable.Range(0, shards).Select(shard => _database.AskAsync("VCARD", Key(shard)))).ConfigureAwait(false);
+        var shards = await _description.ShardsAsync(cancellationToken).ConfigureAwait(false);
+        var sizes = await Task.WhenAll(Enumerable.Range(0, shards).Select(shard => _database.AskAsync("VCARD", cancellationToken, Key(shard)))).ConfigureAwait(false);
         return sizes.Sum(size => size.IsNull ? 0 : (long)size);
     }
 
@@ -94,9 +95,9 @@ public sealed class GarnetStore : ImageStore
     /// <inheritdoc/>
     public override async Task UpsertAsync(IEnumerable<ImageRecord> records, CancellationToken cancellationToken = default)
     {
-        var (rows, shards) = (Checked(records), await _description.ShardsAsync().ConfigureAwait(false));
-        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken }, async (record, _) =>
-            await _database.AskAsync("VADD", KeyOf(record.Path, shards), "FP32", Bytes(record.Vector), record.Path, _options.Quantized ? "Q8" : "NOQUANT", "EF", _options.EfConstruction,
+        var (rows, shards) = (Checked(records), await _description.ShardsAsync(cancellationToken).ConfigureAwait(false));
+        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellationToken }, async (record, cancellation) =>
+            await _database.AskAsync("VADD", cancellation, KeyOf(record.Path, shards), "FP32", Bytes(record.Vector), record.Path, _options.Quantized ? "Q8" : "NOQUANT", "EF", _options.EfConstruction,
                 "SETATTR", $$"""{"path":"{{GarnetText.Hex(record.Path)}}","label":"{{GarnetText.Hex(record.Label ?? "")}}"}""", "M", _options.M, "XDISTANCE_METRIC", "COSINE").ConfigureAwait(false)).ConfigureAwait(false);
     }
 
@@ -119,34 +120,38 @@ public sealed class GarnetStore : ImageStore
 
     /// <inheritdoc/>
     public override async Task DeleteAsync(string key, CancellationToken cancellationToken = default) =>
-        await _database.AskAsync("VREM", KeyOf(key, await _description.ShardsAsync().ConfigureAwait(false)), key).ConfigureAwait(false);
+        await _database.AskAsync("VREM", cancellationToken, KeyOf(key, await _description.ShardsAsync(cancellationToken).ConfigureAwait(false)), key).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public override async Task<ImageRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var shards = await _description.ShardsAsync().ConfigureAwait(false);
-        var attributes = (string?)await _database.AskAsync("VGETATTR", KeyOf(key, shards), key).ConfigureAwait(false);
+        var shards = await _description.ShardsAsync(cancellationToken).ConfigureAwait(false);
+        var attributes = (string?)await _database.AskAsync("VGETATTR", cancellationToken, KeyOf(key, shards), key).ConfigureAwait(false);
         if (string.IsNullOrEmpty(attributes)) return null;
-        var vector = options?.IncludeVectors == true ? await VectorAsync(key, shards).ConfigureAwait(false) : default;
-        return new() { Path = key, Label = LabelOf(attributes), Vector = vector };
+        if (options?.IncludeVectors != true) return new() { Path = key, Label = LabelOf(attributes) };
+        var vector = await VectorAsync(key, shards, cancellationToken).ConfigureAwait(false);
+        // It has been deleted in between.
+        return vector.IsEmpty ? null : new() { Path = key, Label = LabelOf(attributes), Vector = vector };
     }
 
-    private protected override Task NoteNetworkAsync(string sha256, CancellationToken cancellation) => _database.StringSetAsync(Network, sha256, when: When.NotExists);
+    private protected override async Task<string> NoteNetworkAsync(string sha256, CancellationToken cancellation)
+    {
+        await GarnetErrors.WaitAsync(() => _database.StringSetAsync(Network, sha256, when: When.NotExists), cancellation).ConfigureAwait(false);
+        return await NetworkAsync(cancellation).ConfigureAwait(false) ?? sha256;
+    }
 
     private protected override async Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
     {
         object[] arguments = ["FP32", Bytes(query), "WITHSCORES", "WITHATTRIBS", "COUNT", count, "EF", Math.Max(count, _options.EfSearch), .. filter is null ? [] : new object[] { "FILTER", GarnetFilter.Write(filter) }];
-        var shards = await _description.ShardsAsync().ConfigureAwait(false);
+        var shards = await _description.ShardsAsync(cancellation).ConfigureAwait(false);
         var answers = await Task.WhenAll(Enumerable.Range(0, shards).Select(shard => AskAsync(shard, arguments, cancellation))).ConfigureAwait(false);
-        if (answers.FirstOrDefault(answer => answer.Error is not null).Error is { } cause)
-        {
-            var partial = new PartialAnswerException([.. answers.Where(answer => answer.Error is not null).Select(answer => answer.Shard)], shards, cause);
-            if (_options.OnPartial is null || partial.Missing.Count == shards) throw partial;
-            _options.OnPartial(partial);
-        }
+        var lost = answers.Where(answer => answer.Error is not null).ToDictionary(answer => answer.Shard, answer => answer.Error!);
         var best = answers.SelectMany(answer => answer.Found).OrderByDescending(found => found.Score).ThenBy(found => found.Record.Path, StringComparer.Ordinal).Take(count).ToArray();
-        if (vectors)
-            foreach (var found in best) found.Record.Vector = await VectorAsync(found.Record.Path, shards).ConfigureAwait(false);
+        if (vectors && (lost.Count == 0 || _options.OnPartial is not null)) best = await WithVectorsAsync(best, shards, lost, cancellation).ConfigureAwait(false);
+        if (lost.Count == 0) return best;
+        var partial = new PartialAnswerException([.. lost.Keys.Order()], shards, lost.Values.First());
+        if (_options.OnPartial is null || lost.Count == shards) throw partial;
+        _options.OnPartial(partial);
         return best;
     }
 
@@ -164,7 +169,7 @@ public sealed class GarnetStore : ImageStore
     {
         try
         {
-            var answer = (RedisResult[]?)await _database.AskAsync("VSIM", [Key(shard), .. arguments]).WaitAsync(_options.Timeout, cancellation).ConfigureAwait(false) ?? [];
+            var answer = (RedisResult[]?)await _database.AskAsync("VSIM", cancellation, [Key(shard), .. arguments]).WaitAsync(_options.Timeout, cancellation).ConfigureAwait(false) ?? [];
             // Each is an id, a distance (1 − cosine) and its attributes.
             return (shard, [.. answer.Chunk(3).Select(hit => new VectorSearchResult<ImageRecord>(
                 new() { Path = (string)hit[0]!, Label = LabelOf((string?)hit[2]) }, 1 - double.Parse((string)hit[1]!, CultureInfo.InvariantCulture)))], null);
@@ -172,10 +177,27 @@ public sealed class GarnetStore : ImageStore
         catch (Exception e) when (GarnetErrors.IsAbsence(e)) { return (shard, [], e); }
     }
 
-    private async Task<ReadOnlyMemory<float>> VectorAsync(string path, int shards) =>
-        (((RedisResult[]?)await _database.AskAsync("VEMB", KeyOf(path, shards), path).ConfigureAwait(false)) ?? []).Select(value => float.Parse((string)value!, CultureInfo.InvariantCulture)).ToArray();
+    /// <summary>Those found with their vectors, without those that have been deleted since, or whose set is lost now, which is noted.</summary>
+    private async Task<VectorSearchResult<ImageRecord>[]> WithVectorsAsync(VectorSearchResult<ImageRecord>[] found, int shards, Dictionary<int, Exception> lost, CancellationToken cancellation)
+    {
+        await Parallel.ForEachAsync(found.Select(result => result.Record), new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = cancellation }, async (record, ended) =>
+        {
+            try { record.Vector = await VectorAsync(record.Path, shards, ended).ConfigureAwait(false); }
+            catch (Exception e) when (GarnetErrors.IsAbsence(e))
+            {
+                lock (lost) lost.TryAdd(ShardOf(record.Path, shards), e);
+            }
+        }).ConfigureAwait(false);
+        return [.. found.Where(result => !result.Record.Vector.IsEmpty)];
+    }
 
-    private RedisKey KeyOf(string path, int shards) => Key((int)(global::System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(path)) % (ulong)shards));
+    /// <summary>The vector of a record, empty where it is not there.</summary>
+    private async Task<ReadOnlyMemory<float>> VectorAsync(string path, int shards, CancellationToken cancellation) =>
+        (((RedisResult[]?)await _database.AskAsync("VEMB", cancellation, KeyOf(path, shards), path).ConfigureAwait(false)) ?? []).Select(value => float.Parse((string)value!, CultureInfo.InvariantCulture)).ToArray();
+
+    private static int ShardOf(string path, int shards) => (int)(global::System.IO.Hashing.XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(path)) % (ulong)shards);
+
+    private RedisKey KeyOf(string path, int shards) => Key(ShardOf(path, shards));
 
     private RedisKey Key(int shard) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{shard}");
 

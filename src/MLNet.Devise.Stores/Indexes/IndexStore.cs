@@ -4,16 +4,19 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;
 using MLNet.Devise.Data;
 using MLNet.Devise.Search;
+using MLNet.Devise.Search.Files;
 using MLNet.Devise.Stores.Filters;
 
 namespace MLNet.Devise.Stores;
 
 /// <summary>
 /// A <see cref="VectorIndex"/> as a vector store's collection: in this process, and in a file once <see cref="Save"/> is called. The index
-/// knows ids and vectors; labels are kept beside it, in memory and in <c>FILE.labels.json</c>.
+/// knows ids and vectors; labels are kept beside it, in memory and in <c>FILE.labels.json</c>, which says of which index they are.
 /// </summary>
 public sealed class IndexStore : ImageStore
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     private readonly Dictionary<string, string> _labels;
     private readonly Lock _writing = new();
 
@@ -37,11 +40,16 @@ public sealed class IndexStore : ImageStore
     /// <param name="file">A file that <see cref="Save"/> or <c>devise index build</c> wrote.</param>
     /// <param name="generator">Makes vectors of what is searched with; <see langword="null"/>: only vectors can be.</param>
     /// <returns>A collection; its <see cref="Index"/> is the caller's to dispose.</returns>
-    /// <exception cref="DeviseInputException">No index file, or a damaged one.</exception>
+    /// <exception cref="DeviseInputException">No index file, or a damaged one; or its labels are damaged, or those of another index than lies there now.</exception>
     public static IndexStore Open(string file, IEmbeddingGenerator? generator = null)
     {
-        var labels = ReadLabels(LabelsOf(file));
-        return new(VectorIndex.Open(file, IndexOpenOptions.ToChange), labels, Path.GetFileNameWithoutExtension(file), generator);
+        var index = VectorIndex.Open(file, IndexOpenOptions.ToChange);
+        try { return new(index, ReadLabels(file), Path.GetFileNameWithoutExtension(file), generator); }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes the index, then its labels; each file appears whole or not at all.</summary>
@@ -52,7 +60,7 @@ public sealed class IndexStore : ImageStore
         {
             // Labels cost little to write again; without their vectors they would speak of images that are not there.
             Index.Save(file);
-            WholeFile.WriteText(LabelsOf(file), JsonSerializer.Serialize(_labels));
+            WholeFile.WriteText(LabelsOf(file), JsonSerializer.Serialize(new KeptLabels(IndexFile.Identity(file), _labels), Json));
         }
     }
 
@@ -111,7 +119,7 @@ public sealed class IndexStore : ImageStore
     /// <inheritdoc/>
     public override Task<ImageRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(Find(key, options?.IncludeVectors ?? false));
 
-    private protected override Task NoteNetworkAsync(string sha256, CancellationToken cancellation) =>
+    private protected override Task<string> NoteNetworkAsync(string sha256, CancellationToken cancellation) =>
         throw new DeviseInputException("an index's network is noted with its labels: set the index's Model, for instance IndexModel.Of(bundle)");
 
     private protected override Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
@@ -145,12 +153,21 @@ public sealed class IndexStore : ImageStore
 
     private static Dictionary<string, string> ReadLabels(string file)
     {
-        if (!File.Exists(file)) return [];
+        var beside = LabelsOf(file);
+        if (!File.Exists(beside)) return [];
         try
         {
-            using var stream = File.OpenRead(file);
-            return new(JsonSerializer.Deserialize<Dictionary<string, string>>(stream) ?? [], StringComparer.Ordinal);
+            using var stream = File.OpenRead(beside);
+            var kept = JsonSerializer.Deserialize<KeptLabels>(stream, Json) ?? throw new JsonException("null");
+            if (kept.Index != IndexFile.Identity(file))
+                throw new DeviseInputException($"{beside}: labels of another index than {file} is now, which was replaced or changed without them; put the index back that they belong to, or delete them to open this one without labels");
+            return new(kept.Labels, StringComparer.Ordinal);
         }
-        catch (JsonException e) { throw new DeviseInputException($"{file}: not the labels of an index: {e.Message}", e); }
+        catch (JsonException e) { throw new DeviseInputException($"{beside}: not the labels of an index: {e.Message}; delete it to open the index without labels", e); }
     }
+
+    /// <summary>What the file of labels holds.</summary>
+    /// <param name="Index">Which index they are of.</param>
+    /// <param name="Labels">Label by path.</param>
+    private sealed record KeptLabels(string Index, Dictionary<string, string> Labels);
 }

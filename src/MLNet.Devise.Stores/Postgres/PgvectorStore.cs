@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
@@ -14,7 +15,7 @@ namespace MLNet.Devise.Stores;
 /// HNSW index by cosine. Rows come by binary COPY; filtered searches go on through the index until enough rows pass
 /// (<c>hnsw.iterative_scan</c>).
 /// </summary>
-[SuppressMessage("Security", "CA2100", Justification = "The only text put into commands is a checked table name, numbers, and parameters' names.")]
+[SuppressMessage("Security", "CA2100", Justification = "The only text put into commands is a checked table name, numbers, parameters' names, and what the server itself has quoted.")]
 public sealed class PgvectorStore : ImageStore
 {
     private readonly NpgsqlDataSource _source;
@@ -38,9 +39,19 @@ public sealed class PgvectorStore : ImageStore
 
     private protected override string System => "postgresql";
 
-    private string HnswName => $"{Name}_hnsw";
+    // Quoted: a table may be called what SQL has a word for.
+    private string Table => $"\"{Name}\"";
+
+    private string HnswName => $"\"{Name}_hnsw\"";
+
+    private string LabelName => $"\"{Name}_label\"";
 
     private const string NetworkMark = "network sha256:";
+
+    private const string Comment = "SELECT obj_description(to_regclass($1), 'pg_class')";
+
+    // Whoever writes several rows takes them in one order: two who took each other's would wait for ever.
+    private const string InOrder = "ORDER BY path COLLATE \"C\"";
 
     private const string Replacing = "ON CONFLICT (path) DO UPDATE SET label = excluded.label, embedding = excluded.embedding";
 
@@ -48,7 +59,7 @@ public sealed class PgvectorStore : ImageStore
     public override async Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default)
     {
         await using var command = _source.CreateCommand("SELECT to_regclass($1) IS NOT NULL");
-        command.Parameters.AddWithValue(Name);
+        command.Parameters.AddWithValue(Table);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
@@ -58,12 +69,12 @@ public sealed class PgvectorStore : ImageStore
     public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default) => EnsureAsync(indexed: true, cancellationToken);
 
     /// <inheritdoc/>
-    public override Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default) => RunAsync($"DROP TABLE IF EXISTS {Name}", cancellationToken);
+    public override Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default) => RunAsync($"DROP TABLE IF EXISTS {Table}", cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<long> CountAsync(CancellationToken cancellationToken = default)
     {
-        await using var command = _source.CreateCommand($"SELECT count(*) FROM {Name}");
+        await using var command = _source.CreateCommand($"SELECT count(*) FROM {Table}");
         command.CommandTimeout = 0;
         return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
@@ -72,10 +83,9 @@ public sealed class PgvectorStore : ImageStore
     /// <inheritdoc/>
     public override async Task<string?> NetworkAsync(CancellationToken cancellationToken = default)
     {
-        await using var command = _source.CreateCommand("SELECT obj_description(to_regclass($1), 'pg_class')");
-        command.Parameters.AddWithValue(Name);
-        var comment = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
-        return comment?.IndexOf(NetworkMark, StringComparison.Ordinal) is >= 0 and var at && comment.Length >= at + NetworkMark.Length + 64 ? comment.Substring(at + NetworkMark.Length, 64) : null;
+        await using var command = _source.CreateCommand(Comment);
+        command.Parameters.AddWithValue(Table);
+        return Noted(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string);
     }
 
     /// <summary>Puts many records in: the table is made where there is none, and an empty one is indexed after they are in, which is faster.</summary>
@@ -105,7 +115,7 @@ public sealed class PgvectorStore : ImageStore
         await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         if (!_options.Copy)
         {
-            await using var insert = new NpgsqlCommand($"INSERT INTO {Name} SELECT * FROM unnest($1, $2, $3) {Replacing}", connection) { CommandTimeout = 0 };
+            await using var insert = new NpgsqlCommand($"INSERT INTO {Table} SELECT * FROM unnest($1, $2, $3) AS given (path, label, embedding) {InOrder} {Replacing}", connection) { CommandTimeout = 0 };
             insert.Parameters.AddWithValue(rows.Select(row => row.Path).ToArray());
             insert.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(row => row.Label)] });
             insert.Parameters.AddWithValue(rows.Select(row => new Vector(row.Vector)).ToArray());
@@ -126,7 +136,7 @@ public sealed class PgvectorStore : ImageStore
             }
             await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
         }
-        await RunAsync(connection, $"INSERT INTO {Name} SELECT path, label, embedding FROM devise_copy {Replacing}", cancellationToken).ConfigureAwait(false);
+        await RunAsync(connection, $"INSERT INTO {Table} SELECT path, label, embedding FROM devise_copy {InOrder} {Replacing}", cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,7 +146,7 @@ public sealed class PgvectorStore : ImageStore
     /// <inheritdoc/>
     public override async Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
-        await using var command = _source.CreateCommand($"DELETE FROM {Name} WHERE path = ANY($1)");
+        await using var command = _source.CreateCommand($"DELETE FROM {Table} WHERE path IN (SELECT path FROM {Table} WHERE path = ANY($1) {InOrder} FOR UPDATE)");
         command.CommandTimeout = 0;
         command.Parameters.AddWithValue(keys.ToArray());
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -149,7 +159,21 @@ public sealed class PgvectorStore : ImageStore
         return null;
     }
 
-    private protected override Task NoteNetworkAsync(string sha256, CancellationToken cancellation) => RunAsync($"COMMENT ON TABLE {Name} IS 'MLNet.Devise: {NetworkMark}{sha256}'", cancellation);
+    private protected override async Task<string> NoteNetworkAsync(string sha256, CancellationToken cancellation)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation).ConfigureAwait(false);
+        // Of two first ones the second waits here, and then reads what the first has noted.
+        await ScalarAsync(connection, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", cancellation, $"MLNet.Devise {Table}").ConfigureAwait(false);
+        var comment = await ScalarAsync(connection, Comment, cancellation, Table).ConfigureAwait(false) as string;
+        if (Noted(comment) is { } there) return there;
+        // What the table's owner wrote stays.
+        var longer = $"{(string.IsNullOrEmpty(comment) ? "" : $"{comment}\n")}MLNet.Devise: {NetworkMark}{sha256}";
+        var statement = (string)(await ScalarAsync(connection, "SELECT format('COMMENT ON TABLE %s IS %L', $1, $2)", cancellation, Table, longer).ConfigureAwait(false))!;
+        await RunAsync(connection, statement, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        return sha256;
+    }
 
     private protected override async Task<IReadOnlyList<VectorSearchResult<ImageRecord>>> NearestAsync(ReadOnlyMemory<float> query, int count, RecordFilter? filter, bool vectors, CancellationToken cancellation)
     {
@@ -159,7 +183,7 @@ public sealed class PgvectorStore : ImageStore
         await RunAsync(connection, $"SET LOCAL hnsw.ef_search = {Math.Clamp(count, _options.EfSearch, 1000)}; SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.max_scan_tuples = {_options.MaxScanTuples}", cancellation).ConfigureAwait(false);
         await using var command = connection.CreateCommand();
         command.Parameters.AddWithValue(new Vector(query));
-        command.CommandText = $"SELECT path, label, 1 - (embedding <=> $1){(vectors ? ", embedding" : "")} FROM {Name}{(filter is null ? "" : $" WHERE {SqlFilter.Write(filter, command.Parameters)}")} ORDER BY embedding <=> $1 LIMIT {count}";
+        command.CommandText = $"SELECT path, label, 1 - (embedding <=> $1){(vectors ? ", embedding" : "")} FROM {Table}{(filter is null ? "" : $" WHERE {SqlFilter.Write(filter, command.Parameters)}")} ORDER BY embedding <=> $1 LIMIT {count}";
         var found = new List<VectorSearchResult<ImageRecord>>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) found.Add(new(Read(reader, vectors ? 3 : null), reader.GetDouble(2)));
@@ -171,7 +195,7 @@ public sealed class PgvectorStore : ImageStore
     private protected override async IAsyncEnumerable<ImageRecord> WhereAsync(RecordFilter filter, int skip, int top, bool vectors, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var command = _source.CreateCommand();
-        command.CommandText = $"SELECT path, label{(vectors ? ", embedding" : "")} FROM {Name} WHERE {SqlFilter.Write(filter, command.Parameters)} ORDER BY path COLLATE \"C\" LIMIT {top} OFFSET {skip}";
+        command.CommandText = $"SELECT path, label{(vectors ? ", embedding" : "")} FROM {Table} WHERE {SqlFilter.Write(filter, command.Parameters)} {InOrder} LIMIT {top} OFFSET {skip}";
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) yield return Read(reader, vectors ? 2 : null);
     }
@@ -191,18 +215,22 @@ public sealed class PgvectorStore : ImageStore
         await connection.ReloadTypesAsync(cancellation).ConfigureAwait(false);
         if (await ScalarAsync(connection, "SELECT extversion FROM pg_extension WHERE extname = 'vector'", cancellation).ConfigureAwait(false) is string version && Version.Parse(version) < new Version(0, 8))
             throw new DeviseInputException($"pgvector {version}, expected 0.8 or newer for filtered searches: ALTER EXTENSION vector UPDATE");
-        await RunAsync(connection, $"CREATE TABLE IF NOT EXISTS {Name} (path text PRIMARY KEY, label text, embedding vector({Dimension}) NOT NULL)", cancellation).ConfigureAwait(false);
-        if (await ScalarAsync(connection, $"SELECT atttypmod FROM pg_attribute WHERE attrelid = '{Name}'::regclass AND attname = 'embedding'", cancellation).ConfigureAwait(false) is int there && there != Dimension)
+        await RunAsync(connection, $"CREATE TABLE IF NOT EXISTS {Table} (path text PRIMARY KEY, label text, embedding vector({Dimension}) NOT NULL)", cancellation).ConfigureAwait(false);
+        if (await ScalarAsync(connection, $"SELECT atttypmod FROM pg_attribute WHERE attrelid = '{Table}'::regclass AND attname = 'embedding'", cancellation).ConfigureAwait(false) is int there && there != Dimension)
             throw new DeviseInputException($"table {Name}: vectors of {there} values, expected {Dimension}; name another table");
         if (!indexed) return;
-        await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {HnswName} ON {Name} USING hnsw (embedding vector_cosine_ops) WITH (m = {_options.M}, ef_construction = {_options.EfConstruction})", cancellation).ConfigureAwait(false);
-        await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {Name}_label ON {Name} (label)", cancellation).ConfigureAwait(false);
+        await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {HnswName} ON {Table} USING hnsw (embedding vector_cosine_ops) WITH (m = {_options.M}, ef_construction = {_options.EfConstruction})", cancellation).ConfigureAwait(false);
+        await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {LabelName} ON {Table} (label)", cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>The network that a table's comment names.</summary>
+    private static string? Noted(string? comment) =>
+        comment?.IndexOf(NetworkMark, StringComparison.Ordinal) is >= 0 and var at && comment.Length >= at + NetworkMark.Length + 64 ? comment.Substring(at + NetworkMark.Length, 64) : null;
 
     private async Task<bool> IsEmptyAsync(CancellationToken cancellation)
     {
         // Not by counting: a billion rows take minutes.
-        await using var command = _source.CreateCommand($"SELECT NOT EXISTS (SELECT FROM {Name})");
+        await using var command = _source.CreateCommand($"SELECT NOT EXISTS (SELECT FROM {Table})");
         command.CommandTimeout = 0;
         return (bool)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
@@ -220,9 +248,10 @@ public sealed class PgvectorStore : ImageStore
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation, params string[] parameters)
     {
         await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);
     }
 
