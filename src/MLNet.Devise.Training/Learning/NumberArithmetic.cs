@@ -6,89 +6,45 @@ namespace MLNet.Devise.Training.Learning;
 /// <summary>
 /// Arithmetic of tensors with numbers. TorchSharp hands libtorch the address of an object of its own for each number and holds nothing that
 /// keeps it: when the garbage collector runs during the call, on whatever thread, libtorch reads freed memory, which is another number or
-/// none ("Unknown scalar type"). Here the object lives until the call is over; <c>BannedSymbols.txt</c> forbids the other way.
+/// none ("Unknown scalar type"). Here the object lives until the call is over; <c>BannedSymbols.txt</c> forbids the other way. A trailing
+/// underscore means in place, as in PyTorch.
 /// </summary>
 internal static class NumberArithmetic
 {
-    public static Tensor Plus(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.add(kept);
-    }
+    public static Tensor Plus(this Tensor tensor, double number) => Held(number, kept => tensor.add(kept));
 
-    public static Tensor Minus(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.sub(kept);
-    }
+    public static Tensor Minus(this Tensor tensor, double number) => Held(number, kept => tensor.sub(kept));
 
     /// <summary><paramref name="number"/> − tensor.</summary>
     public static Tensor TakenFrom(this Tensor tensor, double number) => tensor.negative().Plus(number);
 
-    public static Tensor Times(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.mul(kept);
-    }
+    public static Tensor Times(this Tensor tensor, double number) => Held(number, kept => tensor.mul(kept));
 
-    public static Tensor AtLeast(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.clamp_min(kept);
-    }
+    public static Tensor AtLeast(this Tensor tensor, double number) => Held(number, kept => tensor.clamp_min(kept));
 
-    public static Tensor AtMost(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.clamp_max(kept);
-    }
+    public static Tensor AtMost(this Tensor tensor, double number) => Held(number, kept => tensor.clamp_max(kept));
 
     /// <summary>Whether each value is at least <paramref name="number"/>.</summary>
-    public static Tensor IsAtLeast(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.ge(kept);
-    }
+    public static Tensor IsAtLeast(this Tensor tensor, double number) => Held(number, kept => tensor.ge(kept));
 
-    /// <summary>In place, as PyTorch's trailing underscore says.</summary>
-    public static Tensor Plus_(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.add_(kept);
-    }
+    public static Tensor Plus_(this Tensor tensor, double number) => Held(number, kept => tensor.add_(kept));
 
-    /// <summary>In place: tensor + <paramref name="number"/> · <paramref name="other"/>.</summary>
-    public static Tensor PlusTimes_(this Tensor tensor, Tensor other, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.add_(other, alpha: kept);
-    }
+    /// <summary>tensor + <paramref name="number"/> · <paramref name="other"/>.</summary>
+    public static Tensor PlusTimes_(this Tensor tensor, Tensor other, double number) => Held(number, kept => tensor.add_(other, alpha: kept));
 
-    /// <summary>In place: tensor + <paramref name="number"/> · <paramref name="left"/> · <paramref name="right"/>.</summary>
-    public static Tensor PlusProduct_(this Tensor tensor, Tensor left, Tensor right, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.addcmul_(left, right, value: kept);
-    }
+    /// <summary>tensor + <paramref name="number"/> · <paramref name="left"/> · <paramref name="right"/>.</summary>
+    public static Tensor PlusProduct_(this Tensor tensor, Tensor left, Tensor right, double number) => Held(number, kept => tensor.addcmul_(left, right, value: kept));
 
-    /// <summary>In place: tensor + <paramref name="number"/> · <paramref name="left"/> / <paramref name="right"/>.</summary>
-    public static Tensor PlusQuotient_(this Tensor tensor, Tensor left, Tensor right, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.addcdiv_(left, right, value: kept);
-    }
+    /// <summary>tensor + <paramref name="number"/> · <paramref name="left"/> / <paramref name="right"/>.</summary>
+    public static Tensor PlusQuotient_(this Tensor tensor, Tensor left, Tensor right, double number) => Held(number, kept => tensor.addcdiv_(left, right, value: kept));
 
-    /// <summary>In place.</summary>
-    public static Tensor Times_(this Tensor tensor, double number)
-    {
-        using var kept = number.ToScalar();
-        return tensor.mul_(kept);
-    }
+    public static Tensor Times_(this Tensor tensor, double number) => Held(number, kept => tensor.mul_(kept));
 
-    /// <summary>In place.</summary>
-    public static Tensor Over_(this Tensor tensor, double number)
+    public static Tensor Over_(this Tensor tensor, double number) => Held(number, kept => tensor.div_(kept));
+
+    private static Tensor Held(double number, Func<Scalar, Tensor> operation)
     {
         using var kept = number.ToScalar();
-        return tensor.div_(kept);
+        return operation(kept);
     }
 }
