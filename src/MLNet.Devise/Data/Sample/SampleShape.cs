@@ -11,14 +11,23 @@ internal sealed record SampleShape(string Word, Func<SKPath> Outline)
         new("square", () => Polygon((-1, -1), (1, -1), (1, 1), (-1, 1))),
         new("triangle", () => Spikes(3, 0.5f)),
         new("star", () => Spikes(5, 0.42f)),
-        new("ring", () => Circle(0, 0, 1).Op(Circle(0, 0, 0.56f), SKPathOp.Difference)),
+        new("ring", () => Cut(Circle(0, 0, 1), Circle(0, 0, 0.56f))),
         new("cross", () => Polygon(
             (-.33f, -1), (.33f, -1), (.33f, -.33f), (1, -.33f), (1, .33f), (.33f, .33f),
             (.33f, 1), (-.33f, 1), (-.33f, .33f), (-1, .33f), (-1, -.33f), (-.33f, -.33f))),
         new("heart", Heart),
-        new("crescent", () => Circle(0, 0, 1).Op(Circle(0.52f, 0, 0.82f), SKPathOp.Difference)),
+        new("crescent", () => Cut(Circle(0, 0, 1), Circle(0.52f, 0, 0.82f))),
         new("arrow", () => Polygon((-1, -.24f), (.1f, -.24f), (.1f, -.72f), (1, 0), (.1f, .72f), (.1f, .24f), (-1, .24f))),
     ];
+
+    /// <summary>What is left of <paramref name="path"/> without <paramref name="hole"/>.</summary>
+    private static SKPath Cut(SKPath path, SKPath hole)
+    {
+        // SkiaSharp keeps neither alive during the call: without these the garbage collector may free a path that Skia is reading.
+        using var whole = path;
+        using var part = hole;
+        return whole.Op(part, SKPathOp.Difference);
+    }
 
     private static SKPath Circle(float x, float y, float radius)
     {
