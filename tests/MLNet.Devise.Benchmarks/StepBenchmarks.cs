@@ -28,7 +28,7 @@ public class StepBenchmarks
         _pixels = new(rand(Images, 224, 224, 3).permute(0, 3, 1, 2), labels, new Data.ImageItem[Images]);
         _pooled = new(rand(Images, 2 * backbone.FeatureMaps), labels, new Data.ImageItem[Images]);
         var vectors = nn.functional.normalize(randn(Classes, 300));
-        _loss = (output, label) => (1 - nn.functional.cosine_similarity(output, vectors.index_select(0, label))).mean();
+        _loss = (output, label) => nn.functional.cosine_similarity(output, vectors.index_select(0, label)).TakenFrom(1).mean();
         _optimizer = LayerGroups.Optimizer(LayerGroups.Of(_net, new() { Epochs = 1, LearningRate = 1e-6 }, []), new());
         _net.train();
     }

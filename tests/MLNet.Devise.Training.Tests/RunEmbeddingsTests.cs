@@ -16,6 +16,7 @@ public sealed class RunEmbeddingsTests : IDisposable
     [Fact]
     public void What_was_kept_is_read_back_at_length_1_epoch_by_epoch()
     {
+        using var scope = NewDisposeScope();
         var items = Items(4, 5);
         foreach (var epoch in (int[])[2, 1, 12])
         {
@@ -36,6 +37,7 @@ public sealed class RunEmbeddingsTests : IDisposable
     [Fact]
     public void Of_many_images_some_of_every_class_are_kept_the_same_in_every_epoch()
     {
+        using var scope = NewDisposeScope();
         var items = Items(5, 30);
         foreach (var epoch in (int[])[1, 2])
         {
@@ -51,6 +53,7 @@ public sealed class RunEmbeddingsTests : IDisposable
     [Fact]
     public void Nothing_is_written_for_nothing_and_an_older_run_is_cleared_away()
     {
+        using var scope = NewDisposeScope();
         new RunEmbeddings(_folder.Path, [], 10, 0).Write(1);
         Assert.Null(TrainingRun.ReadEmbeddings(_folder.Path));
         var items = Items(1, 2);
@@ -74,6 +77,7 @@ public sealed class RunEmbeddingsTests : IDisposable
     [Fact]
     public void Epochs_of_other_images_are_told()
     {
+        using var scope = NewDisposeScope();
         foreach (var epoch in (int[])[1, 2])
         {
             var items = Items(1, epoch + 1);

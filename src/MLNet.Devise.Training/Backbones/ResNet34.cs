@@ -15,7 +15,7 @@ internal static class ResNet34
     {
         var layers = new List<Layer>
         {
-            ("conv1", nn.Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false)), ("bn1", nn.BatchNorm2d(64)), ("relu", nn.ReLU(inplace: true)),
+            ("conv1", nn.Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false)), ("bn1", BatchNormalization.OfMaps(64)), ("relu", nn.ReLU(inplace: true)),
             ("maxpool", nn.MaxPool2d(3, stride: 2, padding: 1)),
         };
         var channels = 64;

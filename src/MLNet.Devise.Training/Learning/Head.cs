@@ -1,3 +1,4 @@
+using MLNet.Devise.Training.Backbones;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using Layer = (string, TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>);
@@ -19,7 +20,7 @@ internal static class Head
     /// <summary>The head of stage 1: feature maps → logits.</summary>
     public static Sequential Classifier(int featureMaps, int dimension, int classes, HeadOptions options)
     {
-        var head = Assemble([.. Embedding(featureMaps, dimension, HeadKind.Fastai, options), nn.Dropout(options.LastDropout), nn.Linear(dimension, classes), nn.BatchNorm1d(classes)]);
+        var head = Assemble([.. Embedding(featureMaps, dimension, HeadKind.Fastai, options), nn.Dropout(options.LastDropout), nn.Linear(dimension, classes), BatchNormalization.OfRows(classes)]);
         return Initialize(head);
     }
 
@@ -31,10 +32,10 @@ internal static class Head
     {
         nn.Module<Tensor, Tensor>[] layers =
         [
-            new AdaptiveConcatPool2d(), nn.Flatten(), nn.BatchNorm1d(2 * featureMaps), nn.Dropout(options.Dropout), nn.Linear(2 * featureMaps, Hidden), nn.ReLU(),
-            nn.BatchNorm1d(Hidden), nn.Dropout(options.Dropout), nn.Linear(Hidden, dimension),
+            new AdaptiveConcatPool2d(), nn.Flatten(), BatchNormalization.OfRows(2 * featureMaps), nn.Dropout(options.Dropout), nn.Linear(2 * featureMaps, Hidden), nn.ReLU(),
+            BatchNormalization.OfRows(Hidden), nn.Dropout(options.Dropout), nn.Linear(Hidden, dimension),
         ];
-        return kind == HeadKind.Linear ? layers : [.. layers, nn.ReLU(), nn.BatchNorm1d(dimension)];
+        return kind == HeadKind.Linear ? layers : [.. layers, nn.ReLU(), BatchNormalization.OfRows(dimension)];
     }
 
     private static Sequential Assemble(nn.Module<Tensor, Tensor>[] layers) => nn.Sequential([.. layers.Select((layer, i) => (Layer)($"{i}", layer))]);

@@ -55,7 +55,7 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
         {
             EmbeddingLoss.Cosine => own.squeeze(1).TakenFrom(1),
             // The own label gives exactly the margin: take it off again.
-            EmbeddingLoss.Ranking => (own.TakenFrom(loss.Margin) + cosines).AtLeast(0).sum(1).Minus(loss.Margin),
+            EmbeddingLoss.Ranking => own.TakenFrom(loss.Margin).Plus(cosines).AtLeast(0).sum(1).Minus(loss.Margin),
             EmbeddingLoss.Softmax => CrossEntropy(factor is null ? cosines.Times(loss.Scale) : cosines * factor.exp().AtMost(LargestFactor), label, count, loss.LabelSmoothing),
             _ => throw new ArgumentOutOfRangeException(nameof(loss), loss.Kind, "expected Cosine, Ranking or Softmax"),
         };
@@ -64,8 +64,8 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
             var cosines = Cosines(output);
             var own = cosines.gather(1, label.unsqueeze(1));
             var each = Main(cosines, own, label).Times(loss.Weight);
-            if (loss.CosineWeight > 0) each += own.squeeze(1).TakenFrom(1).Times(loss.CosineWeight);
-            if (prior is { Distillation: > 0 }) each += Lacks(output).Times(prior.Distillation);
+            if (loss.CosineWeight > 0) each = each.Plus(own.squeeze(1).TakenFrom(1).Times(loss.CosineWeight));
+            if (prior is { Distillation: > 0 }) each = each.Plus(Lacks(output).Times(prior.Distillation));
             return mean(each, label);
         }
         return new(Loss, output => Cosines(output).narrow(1, 0, count)) { Parameters = factor is null ? [] : [factor], Weight = Sum(classWeights) };
@@ -79,7 +79,7 @@ internal sealed record Objective(Func<Tensor, Tensor, Tensor> Loss, Func<Tensor,
     {
         var logs = nn.functional.log_softmax(logits, 1);
         var own = logs.gather(1, label.unsqueeze(1)).squeeze(1);
-        return smoothing > 0 ? -(own.Times(1 - smoothing) + logs.narrow(1, 0, labels).mean([1]).Times(smoothing)) : -own;
+        return smoothing > 0 ? -own.Times(1 - smoothing).Plus(logs.narrow(1, 0, labels).mean([1]).Times(smoothing)) : -own;
     }
 
     /// <summary>Number of images, or the sum of their weights.</summary>

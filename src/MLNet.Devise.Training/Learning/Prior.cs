@@ -86,7 +86,7 @@ internal sealed class Prior : nn.Module
     public Tensor Vector(Tensor logits)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.softmax(_mask is null ? logits : logits + _mask, 1).matmul(vectors).MoveToOuterDisposeScope();
+        return nn.functional.softmax(_mask is null ? logits : logits.Plus(_mask), 1).matmul(vectors).MoveToOuterDisposeScope();
     }
 
     /// <summary>Head and prior side by side, N×2d → the embedding, N×d: the head's vector at length 1, plus the weighted prior.</summary>
@@ -94,7 +94,7 @@ internal sealed class Prior : nn.Module
     {
         using var scope = NewDisposeScope();
         var (head, prior) = Split(parts);
-        return (nn.functional.normalize(head) + prior.Times(weight)).MoveToOuterDisposeScope();
+        return nn.functional.normalize(head).Plus(prior.Times(weight)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The halves of N×2d.</summary>

@@ -26,5 +26,5 @@ internal static class TrainingStep
     }
 
     private static Tensor Mixed(MixPlan mix, Tensor output, Objective objective, Tensor labels) =>
-        objective.Loss(output, labels).Times(mix.Share) + objective.Loss(output, labels.index_select(0, tensor(mix.Partners, device: labels.device))).Times(1 - mix.Share);
+        objective.Loss(output, labels).Times(mix.Share).Plus(objective.Loss(output, labels.index_select(0, tensor(mix.Partners, device: labels.device))).Times(1 - mix.Share));
 }

@@ -208,6 +208,7 @@ public abstract class VectorIndex : IVectorIndex
             CheckOpen();
             if (Table.Ids.Find(id) is not (>= 0 and var row) || _state.Removed[row]) return false;
             Table.Vector(row).CopyTo(vector);
+            GC.KeepAlive(this);
             return true;
         }
     }

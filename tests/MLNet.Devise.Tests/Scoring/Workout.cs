@@ -124,10 +124,17 @@ internal static class Workout
     {
         VBuffer<float> numbers => string.Join(' ', numbers.DenseValues()),
         VBuffer<ReadOnlyMemory<char>> texts => string.Join(' ', texts.DenseValues()),
-        MLImage image => Convert.ToHexString(image.Pixels),
+        MLImage image => Pixels(image),
         null => "null",
         _ => value.ToString()!,
     };
+
+    private static string Pixels(MLImage image)
+    {
+        var text = Convert.ToHexString(image.Pixels);
+        GC.KeepAlive(image);
+        return text;
+    }
 
     private static void Same(IEnumerable<(string, string)> expected, IEnumerable<(string, string)> actual) => Assert.Equal(expected, actual);
 

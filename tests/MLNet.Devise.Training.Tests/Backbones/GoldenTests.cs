@@ -78,7 +78,7 @@ public sealed class GoldenTests
     {
         var rgb = new byte[square.Width * square.Height * 3];
         PixelLayout.ToRgb(square.GetPixelSpan(), rgb);
-        return tensor(rgb, [1, square.Height, square.Width, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32).div(255);
+        return tensor(rgb, [1, square.Height, square.Width, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32).Over_(255);
     }
 
     private static float[] Read(ZipArchive archive, string name)

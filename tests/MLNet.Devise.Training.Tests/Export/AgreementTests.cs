@@ -35,7 +35,7 @@ public sealed class AgreementTests
         var expected = feed.Plain(items).SelectMany(batch =>
         {
             using var inner = NewDisposeScope();
-            var pixels = tensor(batch.Pixels, [batch.Items.Length, 224, 224, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255);
+            var pixels = tensor(batch.Pixels, [batch.Items.Length, 224, 224, 3]).permute(0, 3, 1, 2).to(ScalarType.Float32).Over_(255);
             return nn.functional.normalize(net.call(pixels)).data<float>().ToArray().Chunk(300).ToArray();
         }).ToArray();
         foreach (var (reduced, least) in new[] { (true, 0.9995), (false, 0.98) })

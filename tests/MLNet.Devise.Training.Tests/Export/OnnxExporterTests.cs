@@ -43,7 +43,7 @@ public sealed class OnnxExporterTests
         using var scope = NewDisposeScope();
         var net = Shaken(HeadKind.Fastai);
         var onnx = OnnxExporter.Export(net, 300, 64, []).ToByteArray();
-        using (no_grad()) net.head.parameters().First().mul_(1.1);
+        using (no_grad()) net.head.parameters().First().Times_(1.1);
         Assert.True(ParityCheck.MaxDifference(net, onnx, [ParityCheck.Noise(2, 64, 1)], 64) > ParityCheck.Limit);
     }
 

@@ -59,8 +59,11 @@ public sealed class AdamWTests
     }
 
     /// <summary>Gradients in another memory order than the weights, as convolutions on channels-last images give them, must meet the right weights.</summary>
-    private static Tensor Loss(Parameter[] layers, Tensor images) =>
-        nn.functional.conv2d(images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2), layers[0], layers[1]).relu().mean([2, 3]).matmul(layers[2]).square().mean();
+    private static Tensor Loss(Parameter[] layers, Tensor images)
+    {
+        var output = nn.functional.conv2d(images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2), layers[0], layers[1]).relu().mean([2, 3]).matmul(layers[2]);
+        return (output * output).mean();
+    }
 
     private static Parameter[] Layers() => [new(randn(5, 3, 3, 3)), new(randn(5)), new(randn(5, 2))];
 }

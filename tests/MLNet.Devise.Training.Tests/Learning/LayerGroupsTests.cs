@@ -74,7 +74,7 @@ public sealed class LayerGroupsTests
         {
             var bias = new TorchSharp.Modules.Parameter(ones(3));
             using var optimizer = LayerGroups.Optimizer([new([bias], 1)], new() { DecayBiases = decayBiases, WeightDecay = 0.5 });
-            (bias.sum() * 0).backward();
+            bias.sum().Times(0).backward();
             optimizer.Step();
             return bias[0].item<float>();
         }

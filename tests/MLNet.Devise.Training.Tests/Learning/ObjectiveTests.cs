@@ -81,7 +81,7 @@ public sealed class ObjectiveTests
         using var scope = NewDisposeScope();
         foreach (var loss in Enum.GetValues<EmbeddingLoss>())
         {
-            var scores = Objective.Embedding(_labels, new() { Kind = loss }, distractors: _distractors).Scores(tensor(_outputs, Count, Dimension).mul(7));
+            var scores = Objective.Embedding(_labels, new() { Kind = loss }, distractors: _distractors).Scores(tensor(_outputs, Count, Dimension).Times(7));
             Assert.Equal([Count, Labels], scores.shape);
             for (var i = 0; i < Count; i++)
                 for (var label = 0; label < Labels; label++) Assert.Equal(Cosine(i, _labels.Vector(label).ToArray()), scores[i, label].item<float>(), 1e-5);

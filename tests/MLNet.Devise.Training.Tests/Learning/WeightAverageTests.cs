@@ -20,7 +20,7 @@ public sealed class WeightAverageTests
         for (var t = 0; t < 200; t++)
         {
             value = MathF.Sin(t);
-            using (no_grad()) weight.fill_(value);
+            using (no_grad()) weight.zero_().Plus_(value);
             average.Update();
             var decay = (float)Math.Min(0.9, (1.0 + t) / (10 + t));
             expected = decay * expected + (1 - decay) * value;

@@ -1,17 +1,22 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MLNet.Devise.Training.Learning;
+namespace MLNet.Devise.Training;
 
 /// <summary>
-/// Arithmetic of tensors with numbers. TorchSharp hands libtorch the address of an object of its own for each number and holds nothing that
-/// keeps it: when the garbage collector runs during the call, on whatever thread, libtorch reads freed memory, which is another number or
-/// none ("Unknown scalar type"). Here the object lives until the call is over; <c>BannedSymbols.txt</c> forbids the other way. A trailing
-/// underscore means in place, as in PyTorch.
+/// Sums of tensors, and arithmetic of tensors with numbers. TorchSharp hands libtorch the address of an object of its own for each
+/// number, and for the factor 1 of each sum, and holds nothing that keeps it: when the garbage collector runs during the call, on
+/// whatever thread, libtorch reads freed memory, which is another number or none ("Unknown scalar type"). Here the object lives until
+/// the call is over; a test sees to it that nothing else calls what makes numbers. A trailing underscore means in place, as in PyTorch.
 /// </summary>
 internal static class NumberArithmetic
 {
-    public static Tensor Plus(this Tensor tensor, double number) => Held(number, kept => tensor.add(kept));
+    // A whole number fits tensors of every type.
+    private static readonly Scalar One = 1.ToScalar();
+
+    public static Tensor Plus(this Tensor tensor, Tensor other) => Held(1, kept => tensor.add(other, kept));
+
+    public static Tensor Plus(this Tensor tensor, double number) => Held(number, kept => tensor.add(kept, One));
 
     public static Tensor Minus(this Tensor tensor, double number) => Held(number, kept => tensor.sub(kept));
 
@@ -27,7 +32,12 @@ internal static class NumberArithmetic
     /// <summary>Whether each value is at least <paramref name="number"/>.</summary>
     public static Tensor IsAtLeast(this Tensor tensor, double number) => Held(number, kept => tensor.ge(kept));
 
-    public static Tensor Plus_(this Tensor tensor, double number) => Held(number, kept => tensor.add_(kept));
+    public static Tensor Plus_(this Tensor tensor, Tensor other) => tensor.PlusTimes_(other, 1);
+
+    public static Tensor Plus_(this Tensor tensor, double number) => Held(number, kept => tensor.add_(kept, One));
+
+    /// <summary>tensor + 1, of whole numbers too.</summary>
+    public static Tensor PlusOne_(this Tensor tensor) => tensor.add_(One, One);
 
     /// <summary>tensor + <paramref name="number"/> · <paramref name="other"/>.</summary>
     public static Tensor PlusTimes_(this Tensor tensor, Tensor other, double number) => Held(number, kept => tensor.add_(other, alpha: kept));
@@ -45,6 +55,8 @@ internal static class NumberArithmetic
     private static Tensor Held(double number, Func<Scalar, Tensor> operation)
     {
         using var kept = number.ToScalar();
-        return operation(kept);
+        var result = operation(kept);
+        GC.KeepAlive(operation); // and with it the tensors
+        return result;
     }
 }

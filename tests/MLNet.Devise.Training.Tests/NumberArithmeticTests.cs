@@ -1,7 +1,6 @@
-using MLNet.Devise.Training.Learning;
 using static TorchSharp.torch;
 
-namespace MLNet.Devise.Training.Tests.Learning;
+namespace MLNet.Devise.Training.Tests;
 
 /// <summary>Tensors and numbers against plain arithmetic, while the garbage collector takes whatever nothing holds.</summary>
 public sealed class NumberArithmeticTests
@@ -21,7 +20,10 @@ public sealed class NumberArithmeticTests
         Check(x => x.AtLeast(0), (x, _) => Math.Max(x, 0));
         Check(x => x.AtMost(0), (x, _) => Math.Min(x, 0));
         Check(x => x.IsAtLeast(0.5).to(ScalarType.Float32), (x, _) => x >= 0.5f ? 1 : 0);
+        Check(x => x.Plus(tensor(Right)), (x, y) => x + y);
         Check(x => x.Plus_(2), (x, _) => x + 2);
+        Check(x => x.Plus_(tensor(Right)), (x, y) => x + y);
+        Check(x => x.PlusOne_(), (x, _) => x + 1);
         Check(x => x.Times_(2), (x, _) => x * 2);
         Check(x => x.Over_(2), (x, _) => x / 2);
         Check(x => x.PlusTimes_(tensor(Right), 2), (x, y) => x + 2 * y);
@@ -44,12 +46,12 @@ public sealed class NumberArithmeticTests
         collector.Start();
         try
         {
-            using var values = full(Length, 255f);
+            using var values = ones(Length).Times_(255);
             for (var i = 0; i < 100_000; i++)
             {
                 values.Over_(255);
                 Assert.Equal(1, values[Length - 1].item<float>());
-                values.Times_(255);
+                values.Times_(254).Plus_(values).Over_(2).PlusOne_(); // 254 + 254, halved, and one
                 Assert.Equal(255, values[Length - 1].item<float>());
             }
         }
