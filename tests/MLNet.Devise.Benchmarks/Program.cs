@@ -3,8 +3,9 @@ using MLNet.Devise.Benchmarks;
 using MLNet.Devise.Benchmarks.Search;
 
 // Small things in one process: BenchmarkDotNet. Training beside PyTorch in one run: 'training'.
-// Scoring beside ML.NET's own chain: 'scoring'. Nearest-neighbour search beside hnswlib: 'search'. Word vectors of real size: 'vectors'.
+// Scoring beside ML.NET's own chain: 'scoring'; decoding alone beside Skia: 'decoding'. Nearest-neighbour search beside hnswlib: 'search'. Word vectors of real size: 'vectors'.
 if (args is ["scoring", .. var photos]) return ScoringComparison.Run(photos);
+if (args is ["decoding", .. var jpegs]) return DecodingComparison.Run(jpegs);
 if (args is ["search", .. var vectors]) return SearchComparison.Run(vectors);
 if (args is ["training", .. var rest]) return TrainingComparison.Run(rest);
 // Whether class-activation maps of the drawn sample lie on what is drawn: 'heat BUNDLE SAMPLE [RUN]'.

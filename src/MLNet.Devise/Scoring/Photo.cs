@@ -1,3 +1,4 @@
+using MLNet.Devise.Scoring.Jpeg;
 using SkiaSharp;
 
 namespace MLNet.Devise.Scoring;
@@ -50,11 +51,11 @@ internal static class Photo
             var info = codec.Info;
             if ((long)info.Width * info.Height > rules.MaxPixels)
                 return Fail(ImageStatus.TooLarge, $"{info.Width}×{info.Height} pixels, at most {rules.MaxPixels / 1e6:0.######} megapixels", out status, out error);
-            return Decode(codec, rules, out whole, out status, out error);
+            return Decode(codec, bytes, rules, out whole, out status, out error);
         }
     }
 
-    private static SKBitmap? Decode(SKCodec codec, PhotoRules rules, out WholePhoto whole, out ImageStatus status, out string error)
+    private static SKBitmap? Decode(SKCodec codec, ReadOnlySpan<byte> bytes, PhotoRules rules, out WholePhoto whole, out ImageStatus status, out string error)
     {
         var info = codec.Info;
         var eighths = codec.EncodedFormat == SKEncodedImageFormat.Jpeg && rules.Reduction is { } reduction ? reduction.Eighths(info.Width, info.Height) : 8;
@@ -64,7 +65,8 @@ internal static class Photo
 
         var bitmap = TryAllocate(new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
         if (bitmap is null) return NoMemory(out status, out error);
-        var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
+        var baseline = eighths == 8 && codec.EncodedFormat == SKEncodedImageFormat.Jpeg && BaselineJpeg.TryDecode(bytes, bitmap);
+        var result = baseline ? SKCodecResult.Success : codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
         {
             bitmap.Dispose();

@@ -12,11 +12,12 @@ internal sealed record Reduction(ImageScaling Scaling, int Side)
     // 109 photos of 500 to 1024 pixels: .9957 at 1.0, .9988 at 1.15, .9993 at 1.3.
     private const double Margin = 1.25;
 
-    /// <summary>Eighths of the photo's size to decode at, 1 to 8.</summary>
+    /// <summary>Eighths of the photo's size to decode at: 1 to 4, or 8. Above half the size decoders save nothing.</summary>
     public int Eighths(int width, int height)
     {
         var wanted = (double)Side / Math.Min(width, height);
-        return Scaling == ImageScaling.Stock ? Halvings(wanted) : Math.Clamp((int)Math.Ceiling(8 * wanted * Margin), 1, 8);
+        if (Scaling == ImageScaling.Stock) return Halvings(wanted);
+        return (int)Math.Ceiling(8 * wanted * Margin) is <= 4 and var eighths ? Math.Max(eighths, 1) : 8;
     }
 
     /// <summary>Stock scaling halves a photo by boxes as often as it can before it interpolates; the decoder can take over just those halvings.</summary>

@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace MLNet.Devise.Scoring.Jpeg;
+
+/// <summary>One component while its picture is decoded: the coefficients of a row of units, and the samples so far.</summary>
+internal sealed unsafe class ComponentPlane : IDisposable
+{
+    /// <summary>Side of a block.</summary>
+    public const int Block = 8;
+
+    private readonly JpegComponent _component;
+    private readonly int _pairs;
+    private readonly short[] _coefficients;
+    private readonly bool[] _flat;
+    private readonly byte[] _samples;
+    private readonly GCHandle _pin;
+    private int _predictor;
+
+    /// <param name="component">Whose.</param>
+    /// <param name="unitsWide">Units of the scan side by side.</param>
+    /// <param name="unitsHigh">Units below each other.</param>
+    public ComponentPlane(JpegComponent component, int unitsWide, int unitsHigh)
+    {
+        (_component, _pairs) = (component, (unitsWide * component.Across + 1) / 2);
+        Stride = _pairs * 2 * Block;
+        _coefficients = new short[component.Down * _pairs * InverseTransform.PairLength];
+        _flat = new bool[component.Down * _pairs * 2];
+        Array.Fill(_flat, true);
+        _samples = ArrayPool<byte>.Shared.Rent(Stride * unitsHigh * component.Down * Block);
+        _pin = GCHandle.Alloc(_samples, GCHandleType.Pinned);
+    }
+
+    /// <summary>Samples from row to row, a multiple of 16.</summary>
+    public int Stride { get; }
+
+    /// <summary>A row's first sample, while this is not disposed.</summary>
+    public byte* Row(int y) => (byte*)_pin.AddrOfPinnedObject() + (nint)y * Stride;
+
+    /// <summary>Begins a row of units.</summary>
+    public void Clear() => Array.Clear(_coefficients);
+
+    /// <summary>Begins an interval of the scan.</summary>
+    public void Restart() => _predictor = 0;
+
+    /// <summary>Reads the blocks of a unit; false where the data is damaged.</summary>
+    public bool TryRead(ref ScanReader reader, int unit)
+    {
+        for (var down = 0; down < _component.Down; down++)
+            for (var across = 0; across < _component.Across; across++)
+            {
+                var block = unit * _component.Across + across;
+                var coefficients = _coefficients.AsSpan((down * _pairs + block / 2) * InverseTransform.PairLength, InverseTransform.PairLength)[(block % 2 * Block)..];
+                if (!reader.TryBlock(_component, ref _predictor, coefficients, out _flat[down * _pairs * 2 + block])) return false;
+            }
+        return true;
+    }
+
+    /// <summary>Coefficients → samples, of a row of units.</summary>
+    public void Transform(int unitRow)
+    {
+        fixed (short* coefficients = _coefficients, quantization = _component.Quantization)
+            for (var down = 0; down < _component.Down; down++)
+            {
+                var target = Row((unitRow * _component.Down + down) * Block);
+                for (var pair = 0; pair < _pairs; pair++, target += 2 * Block)
+                {
+                    var at = down * _pairs + pair;
+                    var from = coefficients + (nint)at * InverseTransform.PairLength;
+                    if (_flat[2 * at] && _flat[2 * at + 1]) InverseTransform.RunFlat(from, quantization, target, Stride);
+                    else InverseTransform.Run(from, quantization, target, Stride);
+                }
+            }
+    }
+
+    public void Dispose()
+    {
+        _pin.Free();
+        ArrayPool<byte>.Shared.Return(_samples);
+    }
+}

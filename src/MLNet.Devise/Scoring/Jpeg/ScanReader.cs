@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MLNet.Devise.Scoring.Jpeg;
+
+/// <summary>The coded blocks of a scan, one after the other (ISO/IEC 10918-1, F.2). Whatever is not as it should be ends it.</summary>
+/// <param name="scan">Where it reads.</param>
+internal ref struct ScanReader(ScanData scan)
+{
+    /// <summary>Bits of the largest first coefficient, as a difference, and of any other.</summary>
+    public const byte MostFirstBits = 11, MostBits = 10;
+
+    private readonly ref byte _bytes = ref MemoryMarshal.GetArrayDataReference(scan.Bytes);
+    private int _interval, _at, _end = scan.Ends[0];
+    // The next bits from the highest down, and how many of them there are.
+    private ulong _bits;
+    private int _count;
+
+    /// <summary>Whether no more was read of the interval than there is.</summary>
+    public readonly bool IsWithin => 8L * _at - _count <= 8L * _end;
+
+    /// <summary>Where in <see cref="InverseTransform"/>'s pairs of blocks a coefficient lies, by its place in the file (zigzag).</summary>
+    public static ReadOnlySpan<byte> Places =>
+    [
+        0, 1, 16, 32, 17, 2, 3, 18, 33, 48, 64, 49, 34, 19, 4, 5, 20, 35, 50, 65, 80, 96, 81, 66, 51, 36, 21, 6, 7, 22, 37, 52,
+        67, 82, 97, 112, 113, 98, 83, 68, 53, 38, 23, 39, 54, 69, 84, 99, 114, 115, 100, 85, 70, 55, 71, 86, 101, 116, 117, 102, 87, 103, 118, 119,
+    ];
+
+    /// <summary>Reads the next block's coefficients into cleared memory.</summary>
+    /// <param name="of">The block's component.</param>
+    /// <param name="predictor">The component's first coefficient so far, of the block before.</param>
+    /// <param name="block">A pair of blocks, beginning with this one's first coefficient; of the second in a pair, all but the first eight values.</param>
+    /// <param name="flat">Whether there is none but the first.</param>
+    /// <returns>False where the data is damaged or ends.</returns>
+    public bool TryBlock(JpegComponent of, ref int predictor, Span<short> block, out bool flat)
+    {
+        flat = true;
+        // A block takes less than the padding: looking now is enough to stay inside.
+        if (_at > _end + 8 || block.Length < InverseTransform.PairLength - ComponentPlane.Block) return false;
+        return TryFirst(of.First, ref predictor, block) && TryOthers(of.Others, ref MemoryMarshal.GetReference(block), out flat);
+    }
+
+    private bool TryFirst(HuffmanTable table, ref int predictor, Span<short> block)
+    {
+        Fill(ref _bytes, ref _at, ref _bits, ref _count);
+        var look = table.Looks[_bits >> 64 - HuffmanTable.LookBits];
+        if (look == 0 && (look = table.Find((int)(_bits >> 48))) == 0) return false;
+        var (value, size) = (look >> 16, 0);
+        if (value == 0)
+        {
+            size = look >> 8;
+            value = Value(_bits << look, size);
+        }
+        _bits = _bits << look << size;
+        _count -= (look & 0xFF) + size;
+        predictor += value;
+        block[0] = (short)predictor;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryOthers(HuffmanTable table, ref short target, out bool flat)
+    {
+        flat = true;
+        ref var bytes = ref _bytes;
+        ref var looks = ref MemoryMarshal.GetArrayDataReference(table.Looks);
+        ref var places = ref MemoryMarshal.GetReference(Places);
+        var (at, bits, count, k) = (_at, _bits, _count, 0);
+        while (k < 63)
+        {
+            // There are bits for four looks, whatever each of them takes.
+            var look = 0;
+            Fill(ref bytes, ref at, ref bits, ref count);
+            for (var looked = 0; looked < 4; looked++)
+            {
+                look = Unsafe.Add(ref looks, (nint)(bits >> 64 - HuffmanTable.LookBits));
+                if (look >> 16 == 0) break;
+                bits <<= look;
+                count -= look & 0xFF;
+                k += look >> 8 & 0xFF;
+                if (k > 63) return false;
+                Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)(look >> 16);
+                if (k == 63) break;
+            }
+            if (look >> 16 != 0) continue;
+
+            // A symbol that stands for no value, or has a long one.
+            Fill(ref bytes, ref at, ref bits, ref count);
+            if (look == 0 && (look = table.Find((int)(bits >> 48))) == 0) return false;
+            bits <<= look;
+            count -= look & 0xFF;
+            var (run, size) = (look >> 12, look >> 8 & 15);
+            if (size == 0)
+            {
+                if (run == 0) break; // no more in this block
+                if (run != 15) return false; // neither that nor sixteen zeros
+                k += 16;
+                continue;
+            }
+            k += run + 1;
+            if (k > 63 || size > MostBits) return false;
+            Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)Value(bits, size);
+            bits <<= size;
+            count -= size;
+        }
+        (_at, _bits, _count) = (at, bits, count);
+        flat = k == 0;
+        return true;
+    }
+
+    /// <summary>Passes a restart marker, which must come now.</summary>
+    public bool TryRestart()
+    {
+        if (!IsWithin || 8L * _at - _count <= 8L * (_end - 1) || ++_interval == scan.Ends.Count) return false;
+        (_at, _end, _bits, _count) = (_end, scan.Ends[_interval], 0, 0);
+        return true;
+    }
+
+    /// <summary>The value in the highest bits, none of which are zero.</summary>
+    private static int Value(ulong bits, int size) => size == 0 ? 0 : HuffmanTable.Extend((int)(bits >> 64 - size), size);
+
+    /// <summary>At least 56 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fill(ref byte bytes, ref int at, ref ulong bits, ref int count)
+    {
+        bits |= BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, at))) >> count;
+        at += 63 - count >> 3;
+        count |= 56;
+    }
+}
