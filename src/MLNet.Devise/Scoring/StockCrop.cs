@@ -27,10 +27,12 @@ internal static class StockCrop
             : (left + (float)(scaledWidth * source.Width / (width * reduction)), top + (float)(scaledHeight * source.Height / (height * reduction)));
 
         var square = new SKBitmap(size, size, isOpaque: true);
+        var place = new SKRect(left, top, right, bottom);
+        var interpolates = reduction < 1 || Interpolates(width, scaledWidth) && Interpolates(height, scaledHeight);
+        if (interpolates && Interpolation.TryDraw(source, square, place)) return square;
         using var canvas = new SKCanvas(square);
-        var interpolates = Interpolates(width, scaledWidth) && Interpolates(height, scaledHeight);
-        using var paint = Paint(interpolates || reduction < 1);
-        canvas.DrawBitmap(source, new SKRect(0, 0, source.Width, source.Height), new SKRect(left, top, right, bottom), paint);
+        using var paint = Paint(interpolates);
+        canvas.DrawBitmap(source, new SKRect(0, 0, source.Width, source.Height), place, paint);
         return square;
     }
 

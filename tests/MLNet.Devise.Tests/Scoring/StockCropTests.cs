@@ -29,6 +29,9 @@ public sealed class StockCropTests
     [InlineData(1023, 771, 224)]
     [InlineData(3001, 7, 224)]
     [InlineData(225, 224, 224)]
+    [InlineData(447, 447, 224)]
+    [InlineData(640, 427, 224)]
+    [InlineData(333, 447, 227)]
     public void It_does_so_at_the_networks_real_size(int width, int height, int size) => AssertSame(width, height, size);
 
     private static void AssertSame(int width, int height, int size)
