@@ -32,23 +32,25 @@ internal sealed unsafe class Interpolation
         }
     }
 
-    /// <summary>Draws a picture into a square that it covers; false, with nothing done, where Skia must.</summary>
+    /// <summary>Draws a picture into a square, from the corner on; false, with nothing done, where Skia must.</summary>
     /// <param name="source">BGRA, opaque.</param>
     /// <param name="square">BGRA.</param>
     /// <param name="place">Where the picture would lie, pixels of the square.</param>
     public static bool TryDraw(SKBitmap source, SKBitmap square, SKRect place)
     {
-        var size = square.Width;
-        if (!Avx2.IsSupported || place.Left > 0 || place.Top > 0 || place.Right < size || place.Bottom < size || source.Width < 2) return false;
-        Axis across = new(source.Width, place.Left, place.Right, size), down = new(source.Height, place.Top, place.Bottom, size);
+        if (!Avx2.IsSupported || place.Left > 0 || place.Top > 0 || source.Width < 2) return false;
+        // Stock scaling may round a side down to less than the square's: pixels are drawn whose centres lie within.
+        var (width, height) = (Math.Min((int)MathF.Floor(place.Right + 0.5f), square.Width), Math.Min((int)MathF.Floor(place.Bottom + 0.5f), square.Height));
+        Axis across = new(source.Width, place.Left, place.Right, width), down = new(source.Height, place.Top, place.Bottom, height);
         if (!across.AreNeighbours) return false;
         var interpolation = new Interpolation(across);
-        for (var y = 0; y < size; y++)
+        // Each of these asks Skia.
+        byte* from = (byte*)source.GetPixels(), to = (byte*)square.GetPixels();
+        nint rowBytes = source.RowBytes, targetBytes = square.RowBytes;
+        for (var y = 0; y < height; y++)
         {
             interpolation.Weigh(down.Share[y]);
-            interpolation.Row(
-                (byte*)source.GetPixels() + (nint)down.First[y] * source.RowBytes, (byte*)source.GetPixels() + (nint)down.Second[y] * source.RowBytes,
-                (uint*)((byte*)square.GetPixels() + (nint)y * square.RowBytes), size);
+            interpolation.Row(from + down.First[y] * rowBytes, from + down.Second[y] * rowBytes, (uint*)(to + y * targetBytes), width);
         }
         return true;
     }

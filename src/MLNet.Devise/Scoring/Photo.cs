@@ -65,7 +65,7 @@ internal static class Photo
 
         var bitmap = TryAllocate(new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul));
         if (bitmap is null) return NoMemory(out status, out error);
-        var baseline = eighths == 8 && codec.EncodedFormat == SKEncodedImageFormat.Jpeg && BaselineJpeg.TryDecode(bytes, bitmap);
+        var baseline = codec.EncodedFormat == SKEncodedImageFormat.Jpeg && BaselineJpeg.TryDecode(bytes, bitmap);
         var result = baseline ? SKCodecResult.Success : codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
         {
@@ -81,7 +81,7 @@ internal static class Photo
     public static SKBitmap? TryAllocate(SKImageInfo info)
     {
         var bitmap = new SKBitmap();
-        if (bitmap.TryAllocPixels(info)) return bitmap;
+        if (PixelMemory.TryGive(bitmap, info)) return bitmap;
         bitmap.Dispose();
         return null;
     }

@@ -12,14 +12,13 @@ internal sealed record Reduction(ImageScaling Scaling, int Side)
     // 109 photos of 500 to 1024 pixels: .9957 at 1.0, .9988 at 1.15, .9993 at 1.3.
     private const double Margin = 1.25;
 
-    /// <summary>Eighths of the photo's size to decode at: 1 to 4, or 8. Above half the size decoders save nothing.</summary>
+    /// <summary>
+    /// Eighths of the photo's size to decode at: 1, 2, 4 or 8. Stock scaling halves a photo by boxes as often as it can before it
+    /// interpolates; the decoder can take over just those halvings.
+    /// </summary>
     public int Eighths(int width, int height)
     {
-        var wanted = (double)Side / Math.Min(width, height);
-        if (Scaling == ImageScaling.Stock) return Halvings(wanted);
-        return (int)Math.Ceiling(8 * wanted * Margin) is <= 4 and var eighths ? Math.Max(eighths, 1) : 8;
+        var wanted = (Scaling == ImageScaling.Stock ? 1 : Margin) * Side / Math.Min(width, height);
+        return wanted <= 1 / 8.0 ? 1 : wanted <= 1 / 4.0 ? 2 : wanted <= 1 / 2.0 ? 4 : 8;
     }
-
-    /// <summary>Stock scaling halves a photo by boxes as often as it can before it interpolates; the decoder can take over just those halvings.</summary>
-    private static int Halvings(double wanted) => wanted <= 1 / 8.0 ? 1 : wanted <= 1 / 4.0 ? 2 : wanted <= 1 / 2.0 ? 4 : 8;
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MLNet.Devise.Scoring.Jpeg;
 
@@ -10,7 +11,7 @@ internal sealed unsafe class ComponentPlane : IDisposable
     public const int Block = 8;
 
     private readonly JpegComponent _component;
-    private readonly int _pairs;
+    private readonly int _pairs, _halvings;
     private readonly short[] _coefficients;
     private readonly bool[] _flat;
     private readonly byte[] _samples;
@@ -20,14 +21,15 @@ internal sealed unsafe class ComponentPlane : IDisposable
     /// <param name="component">Whose.</param>
     /// <param name="unitsWide">Units of the scan side by side.</param>
     /// <param name="unitsHigh">Units below each other.</param>
-    public ComponentPlane(JpegComponent component, int unitsWide, int unitsHigh)
+    /// <param name="halvings">How often samples are to be halved in number, both ways.</param>
+    public ComponentPlane(JpegComponent component, int unitsWide, int unitsHigh, int halvings)
     {
-        (_component, _pairs) = (component, (unitsWide * component.Across + 1) / 2);
+        (_component, _pairs, _halvings) = (component, (unitsWide * component.Across + 1) / 2, halvings);
         Stride = _pairs * 2 * Block;
         _coefficients = new short[component.Down * _pairs * InverseTransform.PairLength];
         _flat = new bool[component.Down * _pairs * 2];
         Array.Fill(_flat, true);
-        _samples = ArrayPool<byte>.Shared.Rent(Stride * unitsHigh * component.Down * Block);
+        _samples = ArrayPool<byte>.Shared.Rent(Stride * unitsHigh * component.Down * Block + Vector256<byte>.Count);
         _pin = GCHandle.Alloc(_samples, GCHandleType.Pinned);
     }
 
@@ -49,9 +51,9 @@ internal sealed unsafe class ComponentPlane : IDisposable
         for (var down = 0; down < _component.Down; down++)
             for (var across = 0; across < _component.Across; across++)
             {
-                var block = unit * _component.Across + across;
-                var coefficients = _coefficients.AsSpan((down * _pairs + block / 2) * InverseTransform.PairLength, InverseTransform.PairLength)[(block % 2 * Block)..];
-                if (!reader.TryBlock(_component, ref _predictor, coefficients, out _flat[down * _pairs * 2 + block])) return false;
+                var block = 2 * down * _pairs + unit * _component.Across + across;
+                var coefficients = _coefficients.AsSpan((block >> 1) * InverseTransform.PairLength + (block & 1) * Block);
+                if (!reader.TryBlock(_component, ref _predictor, coefficients, out _flat[block])) return false;
             }
         return true;
     }
@@ -71,6 +73,17 @@ internal sealed unsafe class ComponentPlane : IDisposable
                     else InverseTransform.Run(from, quantization, target, Stride);
                 }
             }
+    }
+
+    /// <summary>Halves a row of units that was transformed. Rows move up: what was there has been painted.</summary>
+    public void Halve(int unitRow)
+    {
+        for (int level = 0, first = unitRow * _component.Down * Block, rows = _component.Down * Block, width = Stride; level < _halvings; level++)
+        {
+            (rows, width) = (rows / 2, width / 2);
+            for (var row = 0; row < rows; row++) Halving.Run(Row(first + 2 * row), Row(first + 2 * row + 1), Row(first / 2 + row), width);
+            first /= 2;
+        }
     }
 
     public void Dispose()

@@ -30,7 +30,7 @@ internal ref struct ScanReader(ScanData scan)
     /// <summary>Reads the next block's coefficients into cleared memory.</summary>
     /// <param name="of">The block's component.</param>
     /// <param name="predictor">The component's first coefficient so far, of the block before.</param>
-    /// <param name="block">A pair of blocks, beginning with this one's first coefficient; of the second in a pair, all but the first eight values.</param>
+    /// <param name="block">Begins with the block's first coefficient in its pair.</param>
     /// <param name="flat">Whether there is none but the first.</param>
     /// <returns>False where the data is damaged or ends.</returns>
     public bool TryBlock(JpegComponent of, ref int predictor, Span<short> block, out bool flat)
@@ -79,9 +79,14 @@ internal ref struct ScanReader(ScanData scan)
                 bits <<= look;
                 count -= look & 0xFF;
                 k += look >> 8 & 0xFF;
+                if (k >= 63) break;
+                Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)(look >> 16);
+            }
+            if (k >= 63)
+            {
                 if (k > 63) return false;
                 Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)(look >> 16);
-                if (k == 63) break;
+                break;
             }
             if (look >> 16 != 0) continue;
 

@@ -59,6 +59,44 @@ public sealed class BaselineJpegTests
         }
     }
 
+    [Theory]
+    [InlineData(SKJpegEncoderDownsample.Downsample420, 2.0), InlineData(SKJpegEncoderDownsample.Downsample444, 0.8)]
+    public void A_half_a_quarter_and_an_eighth_are_means_of_the_whole(SKJpegEncoderDownsample colour, double tolerance)
+    {
+        foreach (var (width, height) in ((int, int)[])[(160, 96), (401, 333), (97, 130), (23, 500)])
+        {
+            using var bitmap = Drawn(width, height);
+            using var pixels = bitmap.PeekPixels();
+            using var jpeg = pixels.Encode(new SKJpegEncoderOptions(95, colour, SKJpegEncoderAlphaOption.Ignore));
+            using var whole = BySkia(jpeg.ToArray());
+            for (var factor = 2; factor <= 8; factor *= 2)
+            {
+                using var reduced = new SKBitmap(new SKImageInfo((width + factor - 1) / factor, (height + factor - 1) / factor, SKColorType.Bgra8888, SKAlphaType.Opaque));
+                Assert.True(BaselineJpeg.TryDecode(jpeg.AsSpan(), reduced));
+                var off = new List<double>();
+                for (var y = 0; y < height / factor; y++)
+                    for (var x = 0; x < width / factor; x++)
+                    {
+                        var (mean, found) = (Mean(whole!, x * factor, y * factor, factor), reduced.GetPixel(x, y));
+                        off.Add((Math.Abs(mean.Red - found.Red) + Math.Abs(mean.Green - found.Green) + Math.Abs(mean.Blue - found.Blue)) / 3.0);
+                    }
+                Assert.InRange(off.Average(), 0, tolerance);
+            }
+        }
+    }
+
+    [Fact]
+    public void Other_sizes_and_half_sizes_of_colour_halved_one_way_are_left_to_Skia()
+    {
+        var random = new Random(5);
+        var file = new CodedJpeg(64, 48) { Sampling = (2, 1), Block = _ => Coefficients(random, 5, 1) }.Bytes();
+        foreach (var (width, height) in ((int, int)[])[(32, 24), (63, 48), (64, 47), (32, 48), (128, 96), (4, 3)])
+        {
+            using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+            Assert.False(BaselineJpeg.TryDecode(file, bitmap), $"{width}×{height}");
+        }
+    }
+
     [Fact]
     public void Damaged_files_are_left_to_Skia_unless_it_reads_them_too()
     {
@@ -117,6 +155,18 @@ public sealed class BaselineJpegTests
         if (codec.GetPixels(bitmap.Info, bitmap.GetPixels()) == SKCodecResult.Success) return bitmap;
         bitmap.Dispose();
         return null;
+    }
+
+    private static SKColor Mean(SKBitmap bitmap, int left, int top, int side)
+    {
+        var (red, green, blue, half) = (0, 0, 0, side * side / 2);
+        for (var y = top; y < top + side; y++)
+            for (var x = left; x < left + side; x++)
+            {
+                var pixel = bitmap.GetPixel(x, y);
+                (red, green, blue) = (red + pixel.Red, green + pixel.Green, blue + pixel.Blue);
+            }
+        return new((byte)((red + half) / (side * side)), (byte)((green + half) / (side * side)), (byte)((blue + half) / (side * side)));
     }
 
     /// <summary>At most as many as given, no larger than leaves samples within twice their range, beyond which decoders differ.</summary>
