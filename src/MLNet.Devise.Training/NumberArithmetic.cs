@@ -14,7 +14,7 @@ internal static class NumberArithmetic
     // A whole number fits tensors of every type.
     private static readonly Scalar One = 1.ToScalar();
 
-    public static Tensor Plus(this Tensor tensor, Tensor other) => Held(1, kept => tensor.add(other, kept));
+    public static Tensor Plus(this Tensor tensor, Tensor other) => Kept(tensor.add(other, One), tensor, other);
 
     public static Tensor Plus(this Tensor tensor, double number) => Held(number, kept => tensor.add(kept, One));
 
@@ -32,7 +32,7 @@ internal static class NumberArithmetic
     /// <summary>Whether each value is at least <paramref name="number"/>.</summary>
     public static Tensor IsAtLeast(this Tensor tensor, double number) => Held(number, kept => tensor.ge(kept));
 
-    public static Tensor Plus_(this Tensor tensor, Tensor other) => tensor.PlusTimes_(other, 1);
+    public static Tensor Plus_(this Tensor tensor, Tensor other) => Kept(tensor.add_(other, One), tensor, other);
 
     public static Tensor Plus_(this Tensor tensor, double number) => Held(number, kept => tensor.add_(kept, One));
 
@@ -51,6 +51,13 @@ internal static class NumberArithmetic
     public static Tensor Times_(this Tensor tensor, double number) => Held(number, kept => tensor.mul_(kept));
 
     public static Tensor Over_(this Tensor tensor, double number) => Held(number, kept => tensor.div_(kept));
+
+    private static Tensor Kept(Tensor result, Tensor left, Tensor right)
+    {
+        GC.KeepAlive(left);
+        GC.KeepAlive(right);
+        return result;
+    }
 
     private static Tensor Held(double number, Func<Scalar, Tensor> operation)
     {

@@ -16,9 +16,13 @@ internal static class PixelMemory
     public static bool TryGive(SKBitmap bitmap, SKImageInfo info)
     {
         if (info.BytesSize64 > MostBytes) return bitmap.TryAllocPixels(info);
-        var rented = new Rented(info.BytesSize);
-        if (bitmap.InstallPixels(info, rented.Address, info.RowBytes, Release, rented)) return true;
-        rented.Free();
+        try
+        {
+            var rented = new Rented(info.BytesSize);
+            if (bitmap.InstallPixels(info, rented.Address, info.RowBytes, Release, rented)) return true;
+            rented.Free();
+        }
+        catch (OutOfMemoryException) { }
         return false;
     }
 

@@ -1,8 +1,8 @@
 namespace MLNet.Devise.Scoring;
 
 /// <summary>
-/// How much smaller than it is a JPEG may be decoded when only its square is wanted. The decoder then computes fewer pixels out of
-/// each block of 8×8, which saves most of the time that a large photo takes.
+/// How much smaller than it is a JPEG may be decoded when only its square is wanted: a large photo then takes less time, and a far
+/// smaller bitmap.
 /// </summary>
 /// <param name="Scaling">How the square is scaled afterwards.</param>
 /// <param name="Side">Side of the square, pixels.</param>

@@ -4,8 +4,9 @@ using SkiaSharp;
 namespace MLNet.Devise.Scoring.Jpeg;
 
 /// <summary>
-/// The decoder for the photos that make up most of any collection: every pixel of a whole photo is the one that Skia, which
-/// decodes all else, gives, in half the time; of a reduced one, the mean of whole ones. Only what is sound and usual is decoded here; at the first doubt Skia has the say.
+/// The decoder for the photos that make up most of any collection: every pixel of a whole photo is the one that Skia, which decodes all
+/// else, gives, in half the time (unless samples come out further from their range than it is wide, which only damage makes them); those
+/// of a reduced one are near the means of whole ones. Only what is sound and usual is decoded here; at the first doubt Skia has the say.
 /// </summary>
 internal static unsafe class BaselineJpeg
 {
@@ -17,7 +18,12 @@ internal static unsafe class BaselineJpeg
     /// <param name="target">BGRA, of the photo's size as stored, or of a half, a quarter or an eighth of it, rounded up.</param>
     public static bool TryDecode(ReadOnlySpan<byte> file, SKBitmap target)
     {
-        if (!Avx2.IsSupported || JpegHeader.TryRead(file) is not { } header) return false;
+        try { return Avx2.IsSupported && JpegHeader.TryRead(file) is { } header && TryDecode(file, header, target); }
+        catch (OutOfMemoryException) { return false; }
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> file, JpegHeader header, SKBitmap target)
+    {
         var (width, height, luminance) = (header.Width, header.Height, header.Components[0]);
         if (Math.Min(width, height) < LeastSide || (long)width * height > MostPixels) return false;
         var halvings = 0;
@@ -29,7 +35,8 @@ internal static unsafe class BaselineJpeg
 
         using var planes = new Planes(header, halvings);
         using var painter = new RowPainter(target.Width, target.Height, planes.All, spread);
-        using var scan = new ScanData(file[header.Scan..]);
+        using var scan = new ScanData(file.Slice(header.Scan, (int)Math.Min(file.Length - header.Scan, planes.MostBytes)), planes.MostRestarts);
+        if (!scan.Ended) return false;
         var reader = new ScanReader(scan);
         var (painted, to, rowBytes, pixels) = (0, target.GetPixels(), target.RowBytes, target.Height);
         for (var row = 0; row < planes.UnitsHigh; row++)

@@ -15,7 +15,7 @@ internal sealed unsafe class ComponentPlane : IDisposable
     private readonly short[] _coefficients;
     private readonly bool[] _flat;
     private readonly byte[] _samples;
-    private readonly GCHandle _pin;
+    private GCHandle _pin;
     private int _predictor;
 
     /// <param name="component">Whose.</param>
@@ -88,6 +88,7 @@ internal sealed unsafe class ComponentPlane : IDisposable
 
     public void Dispose()
     {
+        if (!_pin.IsAllocated) return;
         _pin.Free();
         ArrayPool<byte>.Shared.Return(_samples);
     }

@@ -37,6 +37,7 @@ internal sealed class HuffmanTable
                 if (code >= 1 << length) return null;
                 if (length <= LookBits) table.Fill(code << LookBits - length, length, symbols[index]);
             }
+            if (code >= 1 << length && counts[length - 1] > 0) return null; // no code is all ones
             table._ends[length] = code << MostBits - length;
         }
         return table;

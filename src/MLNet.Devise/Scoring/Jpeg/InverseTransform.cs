@@ -6,7 +6,7 @@ namespace MLNet.Devise.Scoring.Jpeg;
 
 /// <summary>
 /// Coefficients → samples: the inverse discrete cosine transform of Loeffler, Ligtenberg and Moschytz (1989) in whole numbers, with the
-/// constants and roundings of libjpeg's accurate method, so that every sample is the one that libjpeg gives.
+/// constants and roundings of libjpeg's accurate method, so that every sample is the one that libjpeg gives, short of overflow.
 /// </summary>
 /// <remarks>Two blocks at a time, row by row beside each other: row r of the first at 16 r, of the second at 16 r + 8.</remarks>
 internal static unsafe class InverseTransform

@@ -68,7 +68,7 @@ internal sealed record JpegHeader(int Width, int Height, IReadOnlyList<JpegCompo
                 _frame[i] = (of[0], of[1] >> 4, of[1] & 15, of[2]);
             }
             // One component alone is not interleaved, whatever its factors say.
-            if (_frame.Length == 1) _frame[0] = _frame[0] with { Across = 1, Down = 1 };
+            if (_frame.Length == 1 && _frame[0] is { Across: >= 1 and <= 4, Down: >= 1 and <= 4 }) _frame[0] = _frame[0] with { Across = 1, Down = 1 };
             var known = _frame.Length == 1 || (_frame[0].Id, _frame[1].Id, _frame[2].Id) == (1, 2, 3);
             return known && _frame[0] is { Across: 1, Down: 1 } or { Across: 2, Down: 1 or 2 } && _frame.Skip(1).All(component => component is { Across: 1, Down: 1 });
         }

@@ -14,8 +14,22 @@ internal sealed class Planes : IDisposable
         _header = header;
         (_unitsWide, UnitsHigh) = (Units(header.Width, luminance.Across), Units(header.Height, luminance.Down));
         All = new ComponentPlane[header.Components.Count];
-        for (var i = 0; i < All.Length; i++) All[i] = new(header.Components[i], _unitsWide, UnitsHigh, i == 0 ? halvings : Math.Max(halvings - (luminance.Across - 1), 0));
+        try
+        {
+            for (var i = 0; i < All.Length; i++) All[i] = new(header.Components[i], _unitsWide, UnitsHigh, i == 0 ? halvings : Math.Max(halvings - (luminance.Across - 1), 0));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Restart markers between the units.</summary>
+    public int MostRestarts => _header.RestartInterval == 0 ? 0 : (_unitsWide * UnitsHigh - 1) / _header.RestartInterval;
+
+    /// <summary>Bytes of a file that the scan can take: each of 64 coefficients 27 bits, every byte with a zero after it, and the markers.</summary>
+    public long MostBytes => (long)_unitsWide * UnitsHigh * _header.Components.Sum(component => component.Across * component.Down) * 2 * 64 * 27 / 8 + 4 * MostRestarts + 4;
 
     /// <summary>Luminance, and colour where there is any.</summary>
     public ComponentPlane[] All { get; }
@@ -48,7 +62,7 @@ internal sealed class Planes : IDisposable
 
     public void Dispose()
     {
-        foreach (var plane in All) plane.Dispose();
+        foreach (var plane in All) (plane as IDisposable)?.Dispose();
     }
 
     private static int Units(int pixels, int blocks) => (pixels + blocks * ComponentPlane.Block - 1) / (blocks * ComponentPlane.Block);

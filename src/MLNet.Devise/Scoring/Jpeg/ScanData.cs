@@ -14,7 +14,8 @@ internal sealed class ScanData : IDisposable
     private readonly List<int> _ends = [];
 
     /// <param name="coded">From the first coded byte to the end of the file.</param>
-    public ScanData(ReadOnlySpan<byte> coded)
+    /// <param name="mostRestarts">More restart markers than this make no sense, and end the scan.</param>
+    public ScanData(ReadOnlySpan<byte> coded, int mostRestarts)
     {
         Bytes = ArrayPool<byte>.Shared.Rent(coded.Length + Padding);
         var (length, restarts) = (0, 0);
@@ -25,12 +26,16 @@ internal sealed class ScanData : IDisposable
             length += run;
             if (run + 2 > coded.Length) break;
             if (coded[run + 1] == 0) Bytes[length++] = 0xFF;
-            else if (coded[run + 1] == 0xD0 + restarts % 8)
+            else if (coded[run + 1] == 0xD0 + restarts % 8 && restarts < mostRestarts)
             {
                 _ends.Add(length);
                 restarts++;
             }
-            else break;
+            else
+            {
+                Ended = true;
+                break;
+            }
             coded = coded[(run + 2)..];
         }
         _ends.Add(length);
@@ -42,6 +47,9 @@ internal sealed class ScanData : IDisposable
 
     /// <summary>Where each interval ends: at a restart marker, or at what else ends the scan.</summary>
     public IReadOnlyList<int> Ends => _ends;
+
+    /// <summary>Whether a marker ends the scan, and not the data.</summary>
+    public bool Ended { get; }
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(Bytes);
 }

@@ -122,7 +122,7 @@ internal ref struct ScanReader(ScanData scan)
         return true;
     }
 
-    /// <summary>The value in the highest bits, none of which are zero.</summary>
+    /// <summary>The value in the highest bits; zero of no bits.</summary>
     private static int Value(ulong bits, int size) => size == 0 ? 0 : HuffmanTable.Extend((int)(bits >> 64 - size), size);
 
     /// <summary>At least 56 bits.</summary>

@@ -15,6 +15,8 @@ internal sealed record CodedJpeg(int Width, int Height)
     /// <summary>Units between restart markers; 0: none.</summary>
     public int RestartInterval { get; init; }
 
+    public bool LongCodes { get; init; }
+
     /// <summary>What coefficients are multiplied by.</summary>
     public byte Quantization { get; init; } = 1;
 
@@ -35,7 +37,7 @@ internal sealed record CodedJpeg(int Width, int Height)
         BinaryPrimitives.WriteUInt16BigEndian(size, (ushort)Height);
         BinaryPrimitives.WriteUInt16BigEndian(size.AsSpan(2), (ushort)Width);
         Segment(0xC0, [8, .. size, (byte)components, .. Enumerable.Range(0, components).SelectMany(c => new byte[] { (byte)(c + 1), c == 0 ? (byte)(Sampling.Across << 4 | Sampling.Down) : (byte)0x11, 0 })]);
-        // Every symbol with a code of eight bits but the last few, which have sixteen: short and long codes, none of ones alone.
+        // Short codes and long ones, none of ones alone.
         byte[] first = [.. Enumerable.Range(0, 12).Select(i => (byte)i)], others = [.. Symbols()];
         Segment(0xC4, [0x00, .. Counts(first.Length), .. first]);
         Segment(0xC4, [0x10, .. Counts(others.Length), .. others]);
@@ -91,10 +93,10 @@ internal sealed record CodedJpeg(int Width, int Height)
             for (var run = 0; run < 16; run++) yield return (byte)(run << 4 | size);
     }
 
-    /// <summary>Three codes of three bits, thirty of seven, the rest of twelve and sixteen.</summary>
-    private static byte[] Counts(int symbols)
+    /// <summary>Three codes of three bits, thirty of seven, the rest of twelve and sixteen; or all of more than eleven.</summary>
+    private byte[] Counts(int symbols)
     {
-        int[] most = [0, 0, 3, 0, 0, 0, 30, 0, 0, 0, 0, 60, 0, 0, 0, 255];
+        int[] most = LongCodes ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 4, 4, 4, 255] : [0, 0, 3, 0, 0, 0, 30, 0, 0, 0, 0, 60, 0, 0, 0, 255];
         return [.. most.Select(count =>
         {
             var here = Math.Min(count, symbols);
@@ -103,14 +105,14 @@ internal sealed record CodedJpeg(int Width, int Height)
         })];
     }
 
-    private static void Value(BitList bits, byte[] symbols, int run, int value)
+    private void Value(BitList bits, byte[] symbols, int run, int value)
     {
         var size = value == 0 ? 0 : (int)Math.Log2(Math.Abs(value)) + 1;
         Code(bits, symbols, (byte)(run << 4 | size));
         bits.Add(value < 0 ? value + (1 << size) - 1 : value, size);
     }
 
-    private static void Code(BitList bits, byte[] symbols, byte symbol)
+    private void Code(BitList bits, byte[] symbols, byte symbol)
     {
         var (index, code, counts) = (Array.IndexOf(symbols, symbol), 0, Counts(symbols.Length));
         for (var length = 1; ; length++, code <<= 1)
