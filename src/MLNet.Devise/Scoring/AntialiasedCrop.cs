@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
 
@@ -10,6 +10,9 @@ namespace MLNet.Devise.Scoring;
 /// </summary>
 internal static class AntialiasedCrop
 {
+    /// <summary>Pixels computed side by side.</summary>
+    private const int Together = 4;
+
     /// <summary>An opaque BGRA square for the caller to dispose.</summary>
     /// <param name="source">The picture.</param>
     /// <param name="size">Side of the square, pixels.</param>
@@ -26,50 +29,89 @@ internal static class AntialiasedCrop
         return square;
     }
 
-    /// <summary>Rows first, then columns, in floats throughout; one rounding at the end.</summary>
+    /// <summary>Across first, then down, in floats throughout; one rounding at the end.</summary>
     private static void Resample(ReadOnlySpan<byte> source, int rowBytes, Taps columns, Taps rows, Span<uint> target)
     {
         var size = columns.Count;
+        var (left, right) = (columns.Start[0], columns.Start[^1] + columns.Length[^1]);
         var (first, last) = (rows.Start[0], rows.Start[^1] + rows.Length[^1]);
-        var narrowed = System.Buffers.ArrayPool<Vector128<float>>.Shared.Rent((last - first) * size);
+        var narrowed = System.Buffers.ArrayPool<Vector128<float>>.Shared.Rent((last - first) * size + right - left + Together);
         try
         {
+            var line = narrowed.AsSpan((last - first) * size, right - left + Together);
             for (var y = first; y < last; y++)
             {
-                var pixels = MemoryMarshal.Cast<byte, uint>(source.Slice(y * rowBytes, rowBytes));
-                var line = narrowed.AsSpan((y - first) * size, size);
-                for (var x = 0; x < size; x++)
-                {
-                    var sum = Vector128<float>.Zero;
-                    var taps = pixels.Slice(columns.Start[x], columns.Length[x]);
-                    var weights = columns.WeightsOf(x);
-                    for (var k = 0; k < taps.Length; k++) sum += ToFloats(taps[k]) * weights[k];
-                    line[x] = sum;
-                }
+                ToFloats(source.Slice(y * rowBytes + 4 * left, 4 * (right - left)), line);
+                Across(line, columns, left, narrowed.AsSpan((y - first) * size, size));
             }
-            for (var y = 0; y < size; y++)
-            {
-                var from = (rows.Start[y] - first) * size;
-                var weights = rows.WeightsOf(y);
-                for (var x = 0; x < size; x++)
-                {
-                    var sum = Vector128.Create(0.5f);
-                    for (var k = 0; k < weights.Length; k++) sum += narrowed[from + k * size + x] * weights[k];
-                    target[y * size + x] = ToPixel(sum);
-                }
-            }
+            for (var y = 0; y < size; y++) Down(narrowed.AsSpan((rows.Start[y] - first) * size), rows.WeightsOf(y), size, target.Slice(y * size, size));
         }
         finally { System.Buffers.ArrayPool<Vector128<float>>.Shared.Return(narrowed); }
     }
 
-    private static Vector128<float> ToFloats(uint pixel) =>
-        Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(pixel).AsByte())).AsInt32());
-
-    /// <summary>Weights sum to 1 and are never negative, so that values stay in range; the conversion rounds down what was raised by a half.</summary>
-    private static uint ToPixel(Vector128<float> channels)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ToFloats(ReadOnlySpan<byte> pixels, Span<Vector128<float>> line)
     {
-        var whole = Vector128.ConvertToInt32(channels);
-        return (uint)(whole[0] | whole[1] << 8 | whole[2] << 16) | 0xFF000000;
+        var i = 0;
+        for (; i <= pixels.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            var four = Vector128.Create(pixels[i..]);
+            var (low, high) = (Vector128.WidenLower(four), Vector128.WidenUpper(four));
+            line[i / 4] = Vector128.ConvertToSingle(Vector128.WidenLower(low).AsInt32());
+            line[i / 4 + 1] = Vector128.ConvertToSingle(Vector128.WidenUpper(low).AsInt32());
+            line[i / 4 + 2] = Vector128.ConvertToSingle(Vector128.WidenLower(high).AsInt32());
+            line[i / 4 + 3] = Vector128.ConvertToSingle(Vector128.WidenUpper(high).AsInt32());
+        }
+        for (; i < pixels.Length; i += 4) line[i / 4] = Vector128.Create((float)pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Across(ReadOnlySpan<Vector128<float>> line, Taps columns, int left, Span<Vector128<float>> target)
+    {
+        for (var x = 0; x < target.Length; x++)
+        {
+            var weights = columns.WeightsOf(x);
+            var taps = line.Slice(columns.Start[x] - left, weights.Length);
+            var sum = Vector128<float>.Zero;
+            for (var k = 0; k < weights.Length; k++) sum += taps[k] * weights[k];
+            target[x] = sum;
+        }
+    }
+
+    /// <summary>One row of the square.</summary>
+    /// <param name="narrowed">From the first row that it sees on.</param>
+    /// <param name="weights">How strongly it sees each.</param>
+    /// <param name="size">Pixels of a row.</param>
+    /// <param name="target">The row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Down(ReadOnlySpan<Vector128<float>> narrowed, ReadOnlySpan<float> weights, int size, Span<uint> target)
+    {
+        var (half, opaque) = (Vector128.Create(0.5f), Vector128.Create(0xFF000000));
+        var x = 0;
+        for (; x <= size - Together; x += Together)
+        {
+            Vector128<float> a = half, b = half, c = half, d = half;
+            for (var k = 0; k < weights.Length; k++)
+            {
+                var at = narrowed.Slice(k * size + x, Together);
+                var weight = weights[k];
+                a += at[0] * weight;
+                b += at[1] * weight;
+                c += at[2] * weight;
+                d += at[3] * weight;
+            }
+            // Weights sum to 1 and are never negative, so that values stay in range; the conversion rounds down what was raised by a half.
+            var low = Vector128.Narrow(Vector128.ConvertToInt32(a), Vector128.ConvertToInt32(b)).AsUInt16();
+            var high = Vector128.Narrow(Vector128.ConvertToInt32(c), Vector128.ConvertToInt32(d)).AsUInt16();
+            (Vector128.Narrow(low, high).AsUInt32() | opaque).CopyTo(target[x..]);
+        }
+        for (; x < size; x++)
+        {
+            var sum = half;
+            for (var k = 0; k < weights.Length; k++) sum += narrowed[k * size + x] * weights[k];
+            var whole = Vector128.ConvertToInt32(sum);
+            target[x] = (uint)(whole[0] | whole[1] << 8 | whole[2] << 16) | 0xFF000000;
+        }
     }
 
     /// <summary>For each target pixel of one axis: which source pixels it sees, and how strongly.</summary>
