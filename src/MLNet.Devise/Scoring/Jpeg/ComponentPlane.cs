@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace MLNet.Devise.Scoring.Jpeg;
@@ -14,8 +12,7 @@ internal sealed unsafe class ComponentPlane : IDisposable
     private readonly int _pairs, _halvings;
     private readonly short[] _coefficients;
     private readonly bool[] _flat;
-    private readonly byte[] _samples;
-    private GCHandle _pin;
+    private readonly PinnedBytes _samples;
     private int _predictor;
 
     /// <param name="component">Whose.</param>
@@ -29,15 +26,14 @@ internal sealed unsafe class ComponentPlane : IDisposable
         _coefficients = new short[component.Down * _pairs * InverseTransform.PairLength];
         _flat = new bool[component.Down * _pairs * 2];
         Array.Fill(_flat, true);
-        _samples = ArrayPool<byte>.Shared.Rent(Stride * unitsHigh * component.Down * Block + Vector256<byte>.Count);
-        _pin = GCHandle.Alloc(_samples, GCHandleType.Pinned);
+        _samples = new(Stride * unitsHigh * component.Down * Block + Vector256<byte>.Count);
     }
 
     /// <summary>Samples from row to row, a multiple of 16.</summary>
     public int Stride { get; }
 
     /// <summary>A row's first sample, while this is not disposed.</summary>
-    public byte* Row(int y) => (byte*)_pin.AddrOfPinnedObject() + (nint)y * Stride;
+    public byte* Row(int y) => (byte*)_samples.Address + (nint)y * Stride;
 
     /// <summary>Begins a row of units.</summary>
     public void Clear() => Array.Clear(_coefficients);
@@ -86,10 +82,5 @@ internal sealed unsafe class ComponentPlane : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        if (!_pin.IsAllocated) return;
-        _pin.Free();
-        ArrayPool<byte>.Shared.Return(_samples);
-    }
+    public void Dispose() => _samples.Dispose();
 }

@@ -62,7 +62,7 @@ internal sealed class Planes : IDisposable
 
     public void Dispose()
     {
-        foreach (var plane in All) (plane as IDisposable)?.Dispose();
+        foreach (var plane in All) plane?.Dispose(); // none yet where there was no memory for it
     }
 
     private static int Units(int pixels, int blocks) => (pixels + blocks * ComponentPlane.Block - 1) / (blocks * ComponentPlane.Block);

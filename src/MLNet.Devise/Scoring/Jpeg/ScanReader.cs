@@ -8,6 +8,8 @@ namespace MLNet.Devise.Scoring.Jpeg;
 /// <param name="scan">Where it reads.</param>
 internal ref struct ScanReader(ScanData scan)
 {
+    private const int LastPlace = 63;
+
     /// <summary>Bits of the largest first coefficient, as a difference, and of any other.</summary>
     public const byte MostFirstBits = 11, MostBits = 10;
 
@@ -67,7 +69,7 @@ internal ref struct ScanReader(ScanData scan)
         ref var looks = ref MemoryMarshal.GetArrayDataReference(table.Looks);
         ref var places = ref MemoryMarshal.GetReference(Places);
         var (at, bits, count, k) = (_at, _bits, _count, 0);
-        while (k < 63)
+        while (k < LastPlace)
         {
             // There are bits for four looks, whatever each of them takes.
             var look = 0;
@@ -79,12 +81,12 @@ internal ref struct ScanReader(ScanData scan)
                 bits <<= look;
                 count -= look & 0xFF;
                 k += look >> 8 & 0xFF;
-                if (k >= 63) break;
+                if (k >= LastPlace) break;
                 Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)(look >> 16);
             }
-            if (k >= 63)
+            if (k >= LastPlace)
             {
-                if (k > 63) return false;
+                if (k > LastPlace) return false;
                 Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)(look >> 16);
                 break;
             }
@@ -104,7 +106,7 @@ internal ref struct ScanReader(ScanData scan)
                 continue;
             }
             k += run + 1;
-            if (k > 63 || size > MostBits) return false;
+            if (k > LastPlace || size > MostBits) return false;
             Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)Value(bits, size);
             bits <<= size;
             count -= size;
