@@ -21,7 +21,9 @@ internal sealed unsafe class ComponentPlane : IDisposable
     /// <param name="halvings">How often samples are to be halved in number, both ways.</param>
     public ComponentPlane(JpegComponent component, int unitsWide, int unitsHigh, int halvings)
     {
-        (_component, _pairs, _halvings) = (component, (unitsWide * component.Across + 1) / 2, halvings);
+        var blocks = 2 * InverseTransform.Pairs;
+        (_component, _halvings) = (component, halvings);
+        _pairs = (unitsWide * component.Across + blocks - 1) / blocks * InverseTransform.Pairs;
         Stride = _pairs * 2 * Block;
         _coefficients = new short[component.Down * _pairs * InverseTransform.PairLength];
         _flat = new bool[component.Down * _pairs * 2];
@@ -61,12 +63,14 @@ internal sealed unsafe class ComponentPlane : IDisposable
             for (var down = 0; down < _component.Down; down++)
             {
                 var target = Row((unitRow * _component.Down + down) * Block);
-                for (var pair = 0; pair < _pairs; pair++, target += 2 * Block)
+                for (var pair = 0; pair < _pairs; pair += InverseTransform.Pairs, target += InverseTransform.Pairs * 2 * Block)
                 {
                     var at = down * _pairs + pair;
                     var from = coefficients + (nint)at * InverseTransform.PairLength;
-                    if (_flat[2 * at] && _flat[2 * at + 1]) InverseTransform.RunFlat(from, quantization, target, Stride);
-                    else InverseTransform.Run(from, quantization, target, Stride);
+                    if (_flat.AsSpan(2 * at, 2 * InverseTransform.Pairs).Contains(false)) InverseTransform.Run(from, quantization, target, Stride);
+                    else
+                        for (var i = 0; i < InverseTransform.Pairs; i++)
+                            InverseTransform.RunFlat(from + i * InverseTransform.PairLength, quantization, target + i * 2 * Block, Stride);
                 }
             }
     }

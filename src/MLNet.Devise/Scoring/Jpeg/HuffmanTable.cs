@@ -1,67 +1,99 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace MLNet.Devise.Scoring.Jpeg;
 
-/// <summary>A Huffman code (ISO/IEC 10918-1, annex C) as a table of what the next bits may be, so that nearly every symbol takes one look.</summary>
+/// <summary>
+/// A Huffman code (ISO/IEC 10918-1, annex C) as a table of what the next bits may be, so that nearly every symbol takes one look, and
+/// those of long codes two.
+/// </summary>
 internal sealed class HuffmanTable
 {
-    /// <summary>Bits of a look.</summary>
+    /// <summary>Bits of a first look.</summary>
     public const int LookBits = 11;
 
-    /// <summary>Bits of the longest code.</summary>
-    private const int MostBits = 16;
+    /// <summary>Places that end a block, and those of bits that have no meaning: both more than a block has.</summary>
+    public const int EndPlaces = 128, WrongPlaces = 64;
 
-    private readonly byte[] _symbols;
-    // By length: the first code that is longer, aligned to 16 bits, and what leads from a code to its symbol.
-    private readonly int[] _ends = new int[MostBits + 1], _offsets = new int[MostBits + 1];
+    // Of the longest code, of a second look, and of a value that is not a block's first.
+    private const int MostBits = 16, MoreBits = MostBits - LookBits, MostValueBits = 10;
+    private const uint NoCode = (uint)WrongPlaces << 24, Least = 1 << 24;
 
-    private HuffmanTable(byte[] symbols) => _symbols = symbols;
+    private uint[] _looks = new uint[1 << LookBits];
+
+    private HuffmanTable() => Array.Fill(_looks, NoCode);
 
     /// <summary>
-    /// What begins with these <see cref="LookBits"/> bits. Where a value ends within them: the bits to take in bits 0 to 7, one more than
-    /// the run before it in bits 8 to 15, and the value above. Else the bits of the code, the symbol above, and zero: the symbol is a run
-    /// in the upper half and the bits of a value in the lower. Nothing but zero: a longer code, or none.
+    /// What begins with these <see cref="LookBits"/> bits, the same for every symbol, so that reading need not tell them apart: in bits 0
+    /// to 7 how many bits code and value take, 8 to 15 the bits of the code, 16 to 23 what the bits of the value lack of 63, 24 to 31 how
+    /// many places the symbol goes on: 0 only where a second look is needed, of <see cref="MoreBits"/> more bits, which begin at bits 0 to 23.
     /// </summary>
-    public int[] Looks { get; } = new int[1 << LookBits];
+    public ReadOnlySpan<uint> Looks => _looks;
 
     /// <summary><see langword="null"/> where the lengths make no code.</summary>
     /// <param name="counts">How many codes have 1, 2 to 16 bits.</param>
     /// <param name="symbols">Their symbols, in the order of the codes.</param>
-    public static HuffmanTable? TryBuild(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols)
+    /// <param name="isFirst">Whether they are those of blocks' first coefficients: the bits of a value, and nothing else.</param>
+    public static HuffmanTable? TryBuild(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols, bool isFirst)
     {
-        var table = new HuffmanTable(symbols.ToArray());
+        var table = new HuffmanTable();
         var (code, index) = (0, 0);
         for (var length = 1; length <= MostBits; length++, code <<= 1)
         {
-            table._offsets[length] = index - code;
             for (var i = 0; i < counts[length - 1]; i++, code++, index++)
             {
                 if (code >= 1 << length) return null;
-                if (length <= LookBits) table.Fill(code << LookBits - length, length, symbols[index]);
+                table.Fill(code << MostBits - length, length, Look(length, symbols[index], isFirst));
             }
             if (code >= 1 << length && counts[length - 1] > 0) return null; // no code is all ones
-            table._ends[length] = code << MostBits - length;
         }
         return table;
     }
 
-    /// <summary>The look of a symbol whose code is longer; zero where there is none.</summary>
-    /// <param name="bits">The next 16.</param>
-    public int Find(int bits)
+    /// <summary>What the next bits are.</summary>
+    /// <param name="looks">The first of <see cref="Looks"/>.</param>
+    /// <param name="bits">From the highest down.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Look(ref uint looks, ulong bits)
     {
-        for (var length = LookBits + 1; length <= MostBits; length++)
-            if (bits < _ends[length]) return _symbols[_offsets[length] + (bits >> MostBits - length)] << 8 | length;
-        return 0;
+        var look = Unsafe.Add(ref looks, (nint)(bits >> 64 - LookBits));
+        return look >= Least ? look : Unsafe.Add(ref looks, (nint)look + (nint)(bits << LookBits >> 64 - MoreBits));
     }
 
-    /// <summary>A value of so many bits: the lower half of them are the negative ones (F.2.2.1, EXTEND).</summary>
-    public static int Extend(int value, int bits) => value < 1 << bits - 1 ? value - (1 << bits) + 1 : value;
-
-    /// <summary>Everything that begins with a code.</summary>
-    private void Fill(int first, int length, int symbol)
+    /// <summary>The value behind a symbol: the lower half of those with as many bits are the negative ones (F.2.2.1, EXTEND).</summary>
+    /// <param name="bits">The next bits, from the highest down.</param>
+    /// <param name="look">What they are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Value(ulong bits, uint look)
     {
-        var (size, free) = (symbol & 15, LookBits - length);
-        for (var rest = 0; rest < 1 << free; rest++)
-            Looks[first + rest] = size > 0 && size <= free
-                ? Extend(rest >> free - size, size) << 16 | (symbol >> 4) + 1 << 8 | length + size
-                : symbol << 8 | length;
+        var value = bits << (int)BitOperations.RotateRight(look, 8);
+        var negative = ~((long)value >> 63);
+        return (int)(((long)((value ^ (ulong)negative) >> 1 >> (int)BitOperations.RotateRight(look, 16)) ^ negative) - negative);
+    }
+
+    private static uint Look(int length, int symbol, bool isFirst)
+    {
+        var (run, size) = (symbol >> 4, symbol & 15);
+        var places = isFirst ? 1 : symbol == 0 ? EndPlaces : size > MostValueBits || (size == 0 && run < 15) ? WrongPlaces : run + 1;
+        return (uint)(places << 24 | 63 - size << 16 | length << 8 | length + size);
+    }
+
+    /// <summary>Everything that begins with a code, aligned to <see cref="MostBits"/>.</summary>
+    private void Fill(int code, int length, uint look)
+    {
+        var first = code >> MoreBits;
+        if (length <= LookBits)
+        {
+            _looks.AsSpan(first, 1 << LookBits - length).Fill(look);
+            return;
+        }
+        if (_looks[first] == NoCode)
+        {
+            var more = _looks.Length;
+            _looks[first] = (uint)more;
+            Array.Resize(ref _looks, more + (1 << MoreBits));
+            _looks.AsSpan(more).Fill(NoCode);
+        }
+        _looks.AsSpan((int)_looks[first] + (code & (1 << MoreBits) - 1), 1 << MostBits - length).Fill(look);
     }
 }

@@ -8,108 +8,98 @@ namespace MLNet.Devise.Scoring.Jpeg;
 /// Coefficients → samples: the inverse discrete cosine transform of Loeffler, Ligtenberg and Moschytz (1989) in whole numbers, with the
 /// constants and roundings of libjpeg's accurate method, so that every sample is the one that libjpeg gives, short of overflow.
 /// </summary>
-/// <remarks>Two blocks at a time, row by row beside each other: row r of the first at 16 r, of the second at 16 r + 8.</remarks>
+/// <remarks>Blocks come in pairs, row by row beside each other: row r of the first at 16 r, of the second at 16 r + 8.</remarks>
 internal static unsafe class InverseTransform
 {
     /// <summary>Values of a pair of blocks.</summary>
     public const int PairLength = 128;
 
     // Products with 2^13; a first pass leaves two more bits than it was given.
-    private const int ConstantBits = 13, PassBits = 2;
+    private const int ConstantBits = 13, PassBits = 2, SampleBits = 3;
 
-    /// <summary>Of 16 columns and 8 rows.</summary>
-    /// <param name="pair">Coefficients; other values afterwards.</param>
-    /// <param name="quantization">What each is multiplied by, for both blocks.</param>
-    /// <param name="target">The first block's first sample.</param>
+    /// <summary>Pairs that <see cref="Run(short*, short*, byte*, nint)"/> takes at a time.</summary>
+    public static readonly int Pairs = Avx512BW.IsSupported ? Avx512BlockLanes.Pairs : Avx2BlockLanes.Pairs;
+
+    /// <summary>Of <see cref="Pairs"/> pairs, one after the other.</summary>
+    /// <param name="pairs">Coefficients.</param>
+    /// <param name="quantization">What each is multiplied by, for both blocks of a pair.</param>
+    /// <param name="target">The first block's first sample; the other blocks' are beside it.</param>
     /// <param name="stride">Samples from row to row.</param>
-    public static void Run(short* pair, short* quantization, byte* target, nint stride)
+    public static void Run(short* pairs, short* quantization, byte* target, nint stride)
     {
-        for (var row = 0; row < PairLength; row += 16) (Vector256.Load(pair + row) * Vector256.Load(quantization + row)).Store(pair + row);
-        Pass(pair, ConstantBits - PassBits);
-        Pass(pair, ConstantBits + PassBits + 3);
-        for (var row = 0; row < 8; row += 2) Store(Vector256.Load(pair + 16 * row), Vector256.Load(pair + 16 * row + 16), target + row * stride, stride);
+        if (Avx512BW.IsSupported) Run<Avx512BlockLanes, Vector512<short>, Vector512<int>>(pairs, quantization, target, stride);
+        else Run<Avx2BlockLanes, Vector256<short>, Vector256<int>>(pairs, quantization, target, stride);
     }
 
-    /// <summary>The same for two blocks that have nothing but their first coefficients.</summary>
+    /// <summary>The same for one pair that has nothing but first coefficients.</summary>
     public static void RunFlat(short* pair, short* quantization, byte* target, nint stride)
     {
         var samples = Vector128.Create(Vector64.Create(Sample(pair[0], quantization[0])), Vector64.Create(Sample(pair[8], quantization[0])));
         for (var row = 0; row < 8; row++) samples.Store(target + row * stride);
     }
 
-    private static byte Sample(int first, int quantization) => (byte)Math.Clamp(((short)(first * quantization) + 4 >> 3) + 128, 0, 255);
-
-    /// <summary>One dimension, in each column, which becomes a row.</summary>
+    /// <summary>The same with the lanes of choice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pass(short* rows, int shift)
+    public static void Run<TLanes, TShorts, TInts>(short* pairs, short* quantization, byte* target, nint stride)
+        where TLanes : IBlockLanes<TShorts, TInts> where TShorts : struct where TInts : struct
     {
-        Vector256<short> r0 = Vector256.Load(rows), r1 = Vector256.Load(rows + 16), r2 = Vector256.Load(rows + 32), r3 = Vector256.Load(rows + 48);
-        Vector256<short> r4 = Vector256.Load(rows + 64), r5 = Vector256.Load(rows + 80), r6 = Vector256.Load(rows + 96), r7 = Vector256.Load(rows + 112);
+        TShorts r0 = TLanes.Scaled(pairs, quantization), r1 = TLanes.Scaled(pairs + 16, quantization + 16);
+        TShorts r2 = TLanes.Scaled(pairs + 32, quantization + 32), r3 = TLanes.Scaled(pairs + 48, quantization + 48);
+        TShorts r4 = TLanes.Scaled(pairs + 64, quantization + 64), r5 = TLanes.Scaled(pairs + 80, quantization + 80);
+        TShorts r6 = TLanes.Scaled(pairs + 96, quantization + 96), r7 = TLanes.Scaled(pairs + 112, quantization + 112);
 
-        // The even part.
-        Vector256<short> low26 = Avx2.UnpackLow(r2, r6), high26 = Avx2.UnpackHigh(r2, r6), sum04 = r0 + r4, difference04 = r0 - r4;
-        Vector256<int> even3Low = Sum(low26, 10703, 4433), even3High = Sum(high26, 10703, 4433);
-        Vector256<int> even2Low = Sum(low26, 4433, -10704), even2High = Sum(high26, 4433, -10704);
-        Vector256<int> even0Low = Scaled(Avx2.UnpackLow(default, sum04)), even0High = Scaled(Avx2.UnpackHigh(default, sum04));
-        Vector256<int> even1Low = Scaled(Avx2.UnpackLow(default, difference04)), even1High = Scaled(Avx2.UnpackHigh(default, difference04));
-        Vector256<int> e0Low = even0Low + even3Low, e0High = even0High + even3High, e3Low = even0Low - even3Low, e3High = even0High - even3High;
-        Vector256<int> e1Low = even1Low + even2Low, e1High = even1High + even2High, e2Low = even1Low - even2Low, e2High = even1High - even2High;
+        // One dimension in each column, which becomes a row; then again, which makes rows of rows.
+        for (var pass = 0; pass < 2; pass++)
+        {
+            var shift = pass == 0 ? ConstantBits - PassBits : ConstantBits + PassBits + SampleBits;
 
-        // The odd part.
-        Vector256<short> sum73 = r7 + r3, sum51 = r5 + r1, lowZ = Avx2.UnpackLow(sum73, sum51), highZ = Avx2.UnpackHigh(sum73, sum51);
-        Vector256<int> z3Low = Sum(lowZ, 9633 - 16069, 9633), z3High = Sum(highZ, 9633 - 16069, 9633);
-        Vector256<int> z4Low = Sum(lowZ, 9633, 9633 - 3196), z4High = Sum(highZ, 9633, 9633 - 3196);
-        Vector256<short> low71 = Avx2.UnpackLow(r7, r1), high71 = Avx2.UnpackHigh(r7, r1), low53 = Avx2.UnpackLow(r5, r3), high53 = Avx2.UnpackHigh(r5, r3);
-        Vector256<int> o0Low = Sum(low71, 2446 - 7373, -7373) + z3Low, o0High = Sum(high71, 2446 - 7373, -7373) + z3High;
-        Vector256<int> o3Low = Sum(low71, -7373, 12299 - 7373) + z4Low, o3High = Sum(high71, -7373, 12299 - 7373) + z4High;
-        Vector256<int> o1Low = Sum(low53, 16819 - 20995, -20995) + z4Low, o1High = Sum(high53, 16819 - 20995, -20995) + z4High;
-        Vector256<int> o2Low = Sum(low53, -20995, 25172 - 20995) + z3Low, o2High = Sum(high53, -20995, 25172 - 20995) + z3High;
+            // The even part.
+            TShorts low26 = TLanes.Low16(r2, r6), high26 = TLanes.High16(r2, r6), sum04 = TLanes.Sum(r0, r4), difference04 = TLanes.Difference(r0, r4);
+            TInts even3Low = TLanes.Products(low26, 10703, 4433), even3High = TLanes.Products(high26, 10703, 4433);
+            TInts even2Low = TLanes.Products(low26, 4433, -10704), even2High = TLanes.Products(high26, 4433, -10704);
+            TInts even0Low = TLanes.Upper(TLanes.Low16(default, sum04), 16 - ConstantBits), even0High = TLanes.Upper(TLanes.High16(default, sum04), 16 - ConstantBits);
+            TInts even1Low = TLanes.Upper(TLanes.Low16(default, difference04), 16 - ConstantBits), even1High = TLanes.Upper(TLanes.High16(default, difference04), 16 - ConstantBits);
+            TInts e0Low = TLanes.Sum(even0Low, even3Low), e0High = TLanes.Sum(even0High, even3High), e3Low = TLanes.Difference(even0Low, even3Low), e3High = TLanes.Difference(even0High, even3High);
+            TInts e1Low = TLanes.Sum(even1Low, even2Low), e1High = TLanes.Sum(even1High, even2High), e2Low = TLanes.Difference(even1Low, even2Low), e2High = TLanes.Difference(even1High, even2High);
 
-        r0 = Rounded(e0Low + o3Low, e0High + o3High, shift);
-        r7 = Rounded(e0Low - o3Low, e0High - o3High, shift);
-        r1 = Rounded(e1Low + o2Low, e1High + o2High, shift);
-        r6 = Rounded(e1Low - o2Low, e1High - o2High, shift);
-        r2 = Rounded(e2Low + o1Low, e2High + o1High, shift);
-        r5 = Rounded(e2Low - o1Low, e2High - o1High, shift);
-        r3 = Rounded(e3Low + o0Low, e3High + o0High, shift);
-        r4 = Rounded(e3Low - o0Low, e3High - o0High, shift);
+            // The odd part.
+            TShorts sum73 = TLanes.Sum(r7, r3), sum51 = TLanes.Sum(r5, r1), lowZ = TLanes.Low16(sum73, sum51), highZ = TLanes.High16(sum73, sum51);
+            TInts z3Low = TLanes.Products(lowZ, 9633 - 16069, 9633), z3High = TLanes.Products(highZ, 9633 - 16069, 9633);
+            TInts z4Low = TLanes.Products(lowZ, 9633, 9633 - 3196), z4High = TLanes.Products(highZ, 9633, 9633 - 3196);
+            TShorts low71 = TLanes.Low16(r7, r1), high71 = TLanes.High16(r7, r1), low53 = TLanes.Low16(r5, r3), high53 = TLanes.High16(r5, r3);
+            TInts o0Low = TLanes.Sum(TLanes.Products(low71, 2446 - 7373, -7373), z3Low), o0High = TLanes.Sum(TLanes.Products(high71, 2446 - 7373, -7373), z3High);
+            TInts o3Low = TLanes.Sum(TLanes.Products(low71, -7373, 12299 - 7373), z4Low), o3High = TLanes.Sum(TLanes.Products(high71, -7373, 12299 - 7373), z4High);
+            TInts o1Low = TLanes.Sum(TLanes.Products(low53, 16819 - 20995, -20995), z4Low), o1High = TLanes.Sum(TLanes.Products(high53, 16819 - 20995, -20995), z4High);
+            TInts o2Low = TLanes.Sum(TLanes.Products(low53, -20995, 25172 - 20995), z3Low), o2High = TLanes.Sum(TLanes.Products(high53, -20995, 25172 - 20995), z3High);
 
-        // Rows to columns: neighbours, then pairs of them, then fours.
-        Vector256<int> a0 = Avx2.UnpackLow(r0, r1).AsInt32(), a1 = Avx2.UnpackHigh(r0, r1).AsInt32(), a2 = Avx2.UnpackLow(r2, r3).AsInt32(), a3 = Avx2.UnpackHigh(r2, r3).AsInt32();
-        Vector256<int> a4 = Avx2.UnpackLow(r4, r5).AsInt32(), a5 = Avx2.UnpackHigh(r4, r5).AsInt32(), a6 = Avx2.UnpackLow(r6, r7).AsInt32(), a7 = Avx2.UnpackHigh(r6, r7).AsInt32();
-        Zip(Avx2.UnpackLow(a0, a2), Avx2.UnpackLow(a4, a6), rows);
-        Zip(Avx2.UnpackHigh(a0, a2), Avx2.UnpackHigh(a4, a6), rows + 32);
-        Zip(Avx2.UnpackLow(a1, a3), Avx2.UnpackLow(a5, a7), rows + 64);
-        Zip(Avx2.UnpackHigh(a1, a3), Avx2.UnpackHigh(a5, a7), rows + 96);
+            r0 = TLanes.Rounded(TLanes.Sum(e0Low, o3Low), TLanes.Sum(e0High, o3High), shift);
+            r7 = TLanes.Rounded(TLanes.Difference(e0Low, o3Low), TLanes.Difference(e0High, o3High), shift);
+            r1 = TLanes.Rounded(TLanes.Sum(e1Low, o2Low), TLanes.Sum(e1High, o2High), shift);
+            r6 = TLanes.Rounded(TLanes.Difference(e1Low, o2Low), TLanes.Difference(e1High, o2High), shift);
+            r2 = TLanes.Rounded(TLanes.Sum(e2Low, o1Low), TLanes.Sum(e2High, o1High), shift);
+            r5 = TLanes.Rounded(TLanes.Difference(e2Low, o1Low), TLanes.Difference(e2High, o1High), shift);
+            r3 = TLanes.Rounded(TLanes.Sum(e3Low, o0Low), TLanes.Sum(e3High, o0High), shift);
+            r4 = TLanes.Rounded(TLanes.Difference(e3Low, o0Low), TLanes.Difference(e3High, o0High), shift);
+
+            // Rows to columns: neighbours, then pairs of them, then fours.
+            TShorts a0 = TLanes.Low16(r0, r1), a1 = TLanes.High16(r0, r1), a2 = TLanes.Low16(r2, r3), a3 = TLanes.High16(r2, r3);
+            TShorts a4 = TLanes.Low16(r4, r5), a5 = TLanes.High16(r4, r5), a6 = TLanes.Low16(r6, r7), a7 = TLanes.High16(r6, r7);
+            TShorts b0 = TLanes.Low32(a0, a2), b1 = TLanes.High32(a0, a2), b2 = TLanes.Low32(a1, a3), b3 = TLanes.High32(a1, a3);
+            TShorts b4 = TLanes.Low32(a4, a6), b5 = TLanes.High32(a4, a6), b6 = TLanes.Low32(a5, a7), b7 = TLanes.High32(a5, a7);
+            (r0, r1) = (TLanes.Low64(b0, b4), TLanes.High64(b0, b4));
+            (r2, r3) = (TLanes.Low64(b1, b5), TLanes.High64(b1, b5));
+            (r4, r5) = (TLanes.Low64(b2, b6), TLanes.High64(b2, b6));
+            (r6, r7) = (TLanes.Low64(b3, b7), TLanes.High64(b3, b7));
+        }
+        TLanes.Store(r0, target);
+        TLanes.Store(r1, target + stride);
+        TLanes.Store(r2, target + 2 * stride);
+        TLanes.Store(r3, target + 3 * stride);
+        TLanes.Store(r4, target + 4 * stride);
+        TLanes.Store(r5, target + 5 * stride);
+        TLanes.Store(r6, target + 6 * stride);
+        TLanes.Store(r7, target + 7 * stride);
     }
 
-    /// <summary>a · x + b · y of neighbours x and y.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Sum(Vector256<short> pairs, short a, short b) =>
-        Avx2.MultiplyAddAdjacent(pairs, Vector256.Create(b << 16 | a & 0xFFFF).AsInt16());
-
-    /// <summary>Values, in the upper halves, times 2^13.</summary>
-    private static Vector256<int> Scaled(Vector256<short> values) => Vector256.ShiftRightArithmetic(values.AsInt32(), 16 - ConstantBits);
-
-    private static void Zip(Vector256<int> left, Vector256<int> right, short* rows)
-    {
-        Avx2.UnpackLow(left.AsInt64(), right.AsInt64()).AsInt16().Store(rows);
-        Avx2.UnpackHigh(left.AsInt64(), right.AsInt64()).AsInt16().Store(rows + 16);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<short> Rounded(Vector256<int> low, Vector256<int> high, int shift)
-    {
-        var half = Vector256.Create(1 << shift - 1);
-        return Avx2.PackSignedSaturate(Vector256.ShiftRightArithmetic(low + half, shift), Vector256.ShiftRightArithmetic(high + half, shift));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<short> row, Vector256<short> next, byte* target, nint stride)
-    {
-        var bytes = Avx2.PackSignedSaturate(row, next).AsByte() + Vector256.Create((byte)128);
-        var sorted = Avx2.Permute4x64(bytes.AsInt64(), 0b11_01_10_00).AsByte();
-        sorted.GetLower().Store(target);
-        sorted.GetUpper().Store(target + stride);
-    }
+    private static byte Sample(int first, int quantization) => (byte)Math.Clamp(((short)(first * quantization) + 4 >> 3) + 128, 0, 255);
 }

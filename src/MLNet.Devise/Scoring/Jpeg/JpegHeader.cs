@@ -83,7 +83,7 @@ internal sealed record JpegHeader(int Width, int Height, IReadOnlyList<JpegCompo
                 if (kind >> 4 > 1 || (kind & 15) > 3 || total > 256 || segment.Length < 17 + total) return false;
                 var symbols = segment.Slice(17, total);
                 if (kind >> 4 == 0 && symbols.ContainsAnyExceptInRange((byte)0, ScanReader.MostFirstBits)) return false;
-                if (HuffmanTable.TryBuild(counts, symbols) is not { } table) return false;
+                if (HuffmanTable.TryBuild(counts, symbols, kind >> 4 == 0) is not { } table) return false;
                 (kind >> 4 == 0 ? _first : _others)[kind & 15] = table;
                 segment = segment[(17 + total)..];
             }

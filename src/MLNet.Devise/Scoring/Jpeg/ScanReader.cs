@@ -10,8 +10,8 @@ internal ref struct ScanReader(ScanData scan)
 {
     private const int LastPlace = 63;
 
-    /// <summary>Bits of the largest first coefficient, as a difference, and of any other.</summary>
-    public const byte MostFirstBits = 11, MostBits = 10;
+    /// <summary>Bits of the largest first coefficient, as a difference.</summary>
+    public const byte MostFirstBits = 11;
 
     private readonly ref byte _bytes = ref MemoryMarshal.GetArrayDataReference(scan.Bytes);
     private int _interval, _at, _end = scan.Ends[0];
@@ -40,80 +40,48 @@ internal ref struct ScanReader(ScanData scan)
         flat = true;
         // A block takes less than the padding: looking now is enough to stay inside.
         if (_at > _end + 8 || block.Length < InverseTransform.PairLength - ComponentPlane.Block) return false;
-        return TryFirst(of.First, ref predictor, block) && TryOthers(of.Others, ref MemoryMarshal.GetReference(block), out flat);
-    }
-
-    private bool TryFirst(HuffmanTable table, ref int predictor, Span<short> block)
-    {
-        Fill(ref _bytes, ref _at, ref _bits, ref _count);
-        var look = table.Looks[_bits >> 64 - HuffmanTable.LookBits];
-        if (look == 0 && (look = table.Find((int)(_bits >> 48))) == 0) return false;
-        var (value, size) = (look >> 16, 0);
-        if (value == 0)
-        {
-            size = look >> 8;
-            value = Value(_bits << look, size);
-        }
-        _bits = _bits << look << size;
-        _count -= (look & 0xFF) + size;
-        predictor += value;
+        var (at, bits, count) = (_at, _bits, _count);
+        Fill(ref _bytes, ref at, ref bits, ref count);
+        var look = HuffmanTable.Look(ref MemoryMarshal.GetReference(of.First.Looks), bits);
+        if ((look & 0xFF) == 0) return false;
+        predictor += HuffmanTable.Value(bits, look);
         block[0] = (short)predictor;
-        return true;
+        (_at, _bits, _count) = (at, bits << (int)look, count - (int)(look & 0xFF));
+        return TryOthers(of.Others, ref MemoryMarshal.GetReference(block), out flat);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryOthers(HuffmanTable table, ref short target, out bool flat)
+    private bool TryOthers(HuffmanTable table, ref short block, out bool flat)
     {
         flat = true;
         ref var bytes = ref _bytes;
-        ref var looks = ref MemoryMarshal.GetArrayDataReference(table.Looks);
+        ref var looks = ref MemoryMarshal.GetReference(table.Looks);
         ref var places = ref MemoryMarshal.GetReference(Places);
-        var (at, bits, count, k) = (_at, _bits, _count, 0);
-        while (k < LastPlace)
+        var (at, bits, count, place, value) = (_at, _bits, _count, 0, 0);
+        while (true)
         {
-            // There are bits for four looks, whatever each of them takes.
-            var look = 0;
+            // Bits for two symbols, whatever each of them takes.
             Fill(ref bytes, ref at, ref bits, ref count);
-            for (var looked = 0; looked < 4; looked++)
-            {
-                look = Unsafe.Add(ref looks, (nint)(bits >> 64 - HuffmanTable.LookBits));
-                if (look >> 16 == 0) break;
-                bits <<= look;
-                count -= look & 0xFF;
-                k += look >> 8 & 0xFF;
-                if (k >= LastPlace) break;
-                Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)(look >> 16);
-            }
-            if (k >= LastPlace)
-            {
-                if (k > LastPlace) return false;
-                Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)(look >> 16);
-                break;
-            }
-            if (look >> 16 != 0) continue;
+            var look = HuffmanTable.Look(ref looks, bits);
+            value = HuffmanTable.Value(bits, look);
+            bits <<= (int)look;
+            count -= (int)(look & 0xFF);
+            place += (int)(look >> 24);
+            if (place >= LastPlace) break;
+            Unsafe.Add(ref block, (nint)Unsafe.Add(ref places, place)) = (short)value;
 
-            // A symbol that stands for no value, or has a long one.
-            Fill(ref bytes, ref at, ref bits, ref count);
-            if (look == 0 && (look = table.Find((int)(bits >> 48))) == 0) return false;
-            bits <<= look;
-            count -= look & 0xFF;
-            var (run, size) = (look >> 12, look >> 8 & 15);
-            if (size == 0)
-            {
-                if (run == 0) break; // no more in this block
-                if (run != 15) return false; // neither that nor sixteen zeros
-                k += 16;
-                continue;
-            }
-            k += run + 1;
-            if (k > LastPlace || size > MostBits) return false;
-            Unsafe.Add(ref target, (nint)Unsafe.Add(ref places, k)) = (short)Value(bits, size);
-            bits <<= size;
-            count -= size;
+            look = HuffmanTable.Look(ref looks, bits);
+            value = HuffmanTable.Value(bits, look);
+            bits <<= (int)look;
+            count -= (int)(look & 0xFF);
+            place += (int)(look >> 24);
+            if (place >= LastPlace) break;
+            Unsafe.Add(ref block, (nint)Unsafe.Add(ref places, place)) = (short)value;
         }
         (_at, _bits, _count) = (at, bits, count);
-        flat = k == 0;
-        return true;
+        flat = place == HuffmanTable.EndPlaces;
+        if (place == LastPlace) Unsafe.Add(ref block, (nint)Unsafe.Add(ref places, place)) = (short)value;
+        return place is LastPlace or >= HuffmanTable.EndPlaces;
     }
 
     /// <summary>Passes a restart marker, which must come now.</summary>
@@ -123,9 +91,6 @@ internal ref struct ScanReader(ScanData scan)
         (_at, _end, _bits, _count) = (_end, scan.Ends[_interval], 0, 0);
         return true;
     }
-
-    /// <summary>The value in the highest bits; zero of no bits.</summary>
-    private static int Value(ulong bits, int size) => size == 0 ? 0 : HuffmanTable.Extend((int)(bits >> 64 - size), size);
 
     /// <summary>At least 56 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
