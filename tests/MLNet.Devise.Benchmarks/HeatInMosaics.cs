@@ -23,14 +23,15 @@ internal static class HeatInMosaics
         using var cam = GradCam.Of(network, bundle.OnnxPath, 2 * side, bundle.Manifest.Scaling, labels.Dimension, normalized: true, labels);
         var reader = new SquareReader(side, bundle.Manifest.Scaling, new(null), new PhotoRules { Reduction = new(bundle.Manifest.Scaling, side) });
         var (items, random, shares) = (data.Items.Where(item => item.Split != Split.Train).ToArray(), new Random(1), new List<double>());
-        var (part, whole) = (new float[3 * side * side], new float[3 * 4 * side * side]);
+        var (square, part, whole) = (new byte[reader.Length], new float[3 * side * side], new float[3 * 4 * side * side]);
         for (var i = 0; i < Mosaics; i++)
         {
             var chosen = new List<ImageItem>();
             while (chosen.Count < 4)
                 if (items[random.Next(items.Length)] is var next && !chosen.Any(other => other.Label.Split('+').Intersect(next.Label.Split('+')).Any()))
                 {
-                    if (!reader.TryRead(new(data.FullPath(next)), part, out _, out var error)) throw new InvalidOperationException(error);
+                    if (!reader.TryRead(new(data.FullPath(next)), square, out _, out var error)) throw new InvalidOperationException(error);
+                    PlanarPixels.Fill(square, part);
                     for (var row = 0; row < 3 * side; row++)
                         part.AsSpan(row * side, side).CopyTo(whole.AsSpan((row / side * 2 + chosen.Count / 2) * side * 2 * side + row % side * 2 * side + chosen.Count % 2 * side));
                     chosen.Add(next);

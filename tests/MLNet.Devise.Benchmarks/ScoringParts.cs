@@ -10,18 +10,19 @@ internal sealed class ScoringParts : IDisposable
     private readonly EmbeddingModel _model;
     private readonly PhotoRules _rules;
     private readonly Network _network;
-    private readonly float[] _pixels, _embeddings;
+    private readonly byte[] _pixels;
+    private readonly float[] _embeddings;
     private readonly int _length, _side, _dimension, _batch;
 
     public ScoringParts(ModelBundle bundle)
     {
         (_side, _dimension) = (bundle.Manifest.ImageSize, bundle.Manifest.Dimension);
-        _length = 3 * _side * _side;
+        _length = InterleavedPixels.Channels * _side * _side;
         _model = EmbeddingModel.Of(bundle);
         _rules = new EmbedImagesOptions().Rules(_model.Scaling, _side);
         _network = new Network(_model.Onnx, bundle.OnnxPath, 1, side: _side);
         _batch = _network.HasTrunk ? EngineLayout.TrunkBatch(_side) : new EmbedImagesOptions().Layout(_side, _model.Onnx.Length).BatchSize;
-        (_pixels, _embeddings) = (new float[_batch * _length], new float[_batch * _dimension]);
+        (_pixels, _embeddings) = (new byte[_batch * _length], new float[_batch * _dimension]);
     }
 
     public static IReadOnlyList<string> Names { get; } = ["  decode", "  resize", "  pixels", "  network"];
@@ -40,7 +41,7 @@ internal sealed class ScoringParts : IDisposable
             if (photo is null) continue;
             using var square = parts._model.Scaling.Square(photo, parts._side, whole);
             spent[1] += ThreadTime.Since(ref before);
-            PlanarPixels.Fill(square, parts._pixels.AsSpan(have * parts._length, parts._length));
+            InterleavedPixels.Copy(square, parts._pixels.AsSpan(have * parts._length, parts._length));
             spent[2] += ThreadTime.Since(ref before);
             if (++have < parts._batch) continue;
             parts._network.Run(parts._pixels, have, parts._side, parts._embeddings, parts._dimension);
@@ -56,7 +57,7 @@ internal sealed class ScoringParts : IDisposable
         using var photo = Scoring.Photo.TryDecode(file, _rules, out var whole, out _, out _);
         if (photo is null) return;
         using var square = _model.Scaling.Square(photo, _side, whole);
-        PlanarPixels.Fill(square, _pixels.AsSpan(0, _length));
+        InterleavedPixels.Copy(square, _pixels.AsSpan(0, _length));
         _network.Run(_pixels, 1, _side, _embeddings, _dimension);
     }
 

@@ -23,6 +23,7 @@ public sealed class GradCam : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly SquareReader _squares;
+    private readonly byte[] _square;
     private readonly float[] _pixels;
 
     private readonly HeatGraph _graph;
@@ -37,7 +38,7 @@ public sealed class GradCam : IDisposable
         try { _session = new InferenceSession(graph.Network.ToByteArray(), options); }
         catch (OnnxRuntimeException e) { throw NetworkFile.CannotLoad(source, e); }
         (_squares, Dimension, _directionOf) = (new SquareReader(side, scaling, new(null), new PhotoRules { Reduction = new(scaling, side) }), dimension, directionOf);
-        (_graph, _pixels, _common) = (graph, new float[3 * side * side], common ?? new float[dimension]);
+        (_graph, _square, _pixels, _common) = (graph, new byte[_squares.Length], new float[PlanarPixels.Planes * side * side], common ?? new float[dimension]);
     }
 
     /// <summary>Values a direction has.</summary>
@@ -95,7 +96,9 @@ public sealed class GradCam : IDisposable
     public HeatMap? Explain(string file, ReadOnlySpan<float> direction)
     {
         if (direction.Length != Dimension) throw new ArgumentException($"{direction.Length} values, expected {Dimension}", nameof(direction));
-        return _squares.TryRead(new(file), _pixels, out _, out _) ? Explain(_pixels, direction.ToArray()) : null;
+        if (!_squares.TryRead(new(file), _square, out _, out _)) return null;
+        PlanarPixels.Fill(_square, _pixels);
+        return Explain(_pixels, direction.ToArray());
     }
 
     /// <summary>The same for pixels, 3 × side × side in 0..1.</summary>

@@ -50,7 +50,8 @@ public sealed record EmbedImagesOptions
     /// Whether this library computes a network's convolutions itself where it can: 3 × 3 windows by Winograd's minimal filtering
     /// (<see href="https://arxiv.org/abs/1509.09308">Lavin and Gray, 2016</see>), a quarter of the multiplications. It does on x64 with AVX2,
     /// with one thread a run and weights of 32 or 16 bits; else ONNX Runtime computes all, as it does what comes after the convolutions.
-    /// Embeddings differ in rounding only.
+    /// Embeddings differ in rounding only. An int8 network is given the pixels' own bytes, which it otherwise makes of numbers in 0..1;
+    /// its embeddings are the same.
     /// </summary>
     [JsonIgnore]
     public bool FastConvolutions { get; init; } = true;

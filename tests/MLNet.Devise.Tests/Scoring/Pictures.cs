@@ -19,6 +19,15 @@ internal static class Pictures
         return bitmap;
     }
 
+    /// <summary>Noise as networks read it: red, green, blue and 255 of each pixel.</summary>
+    public static byte[] Pixels(int seed, int count)
+    {
+        var pixels = new byte[4 * count];
+        new Random(seed).NextBytes(pixels);
+        for (var i = 3; i < pixels.Length; i += 4) pixels[i] = 255;
+        return pixels;
+    }
+
     /// <summary>Saves a drawn picture; the ending chooses PNG (exact) or JPEG.</summary>
     public static string Save(string path, int width = 32, int height = 32, int seed = 1, bool transparent = false)
     {

@@ -21,7 +21,7 @@ internal sealed unsafe class Trunk
     /// <param name="side">Side of an image, pixels.</param>
     public Trunk(IReadOnlyList<Layer> layers, IReadOnlyList<FeatureMap> outputs, int side)
     {
-        (_layers, Outputs, _length) = (layers, outputs, 3 * side * side);
+        (_layers, Outputs, _length) = (layers, outputs, 4 * side * side);
         // More than sixteen would not read weights noticeably less often.
         _together = (int)Math.Clamp(TrunkBudget.MostValues / layers.Select(layer => layer.Output.Root).Distinct().Sum(map => (long)map.Area * map.Pitch), 1, 16);
         _alone = layers.TakeWhile(layer => layer.WeightBytes <= layer.Inputs.Append(layer.Output).Sum(map => (long)map.Area * map.Channels * sizeof(float))).Count();
@@ -31,25 +31,25 @@ internal sealed unsafe class Trunk
     public IReadOnlyList<FeatureMap> Outputs { get; }
 
     /// <summary>Computes the outputs of some images.</summary>
-    /// <param name="planes">count × 3 × side × side values.</param>
+    /// <param name="pixels">count × side × side pixels: red, green, blue and 255.</param>
     /// <param name="count">Images.</param>
     /// <param name="results">Receives, an output each, count × channels values.</param>
-    public void Run(ReadOnlySpan<float> planes, int count, IReadOnlyList<float[]> results)
+    public void Run(ReadOnlySpan<byte> pixels, int count, IReadOnlyList<float[]> results)
     {
-        if (planes.Length != count * (long)_length) throw new ArgumentException($"{planes.Length} values, expected {count} images of {_length}", nameof(planes));
+        if (pixels.Length != count * (long)_length) throw new ArgumentException($"{pixels.Length} bytes, expected {count} images of {_length}", nameof(pixels));
         for (var first = 0; first < count; first += _together)
         {
             var images = Math.Min(_together, count - first);
-            Part(planes.Slice(first * _length, images * _length), images, results, first);
+            Part(pixels.Slice(first * _length, images * _length), images, results, first);
         }
     }
 
-    private void Part(ReadOnlySpan<float> planes, int count, IReadOnlyList<float[]> results, int first)
+    private void Part(ReadOnlySpan<byte> pixels, int count, IReadOnlyList<float[]> results, int first)
     {
         if (!_free.TryTake(out var memory) || memory.Images < count) memory = new(_layers, Outputs, count, _alone);
-        fixed (float* pixels = planes)
+        fixed (byte* bytes = pixels)
         {
-            memory.Planes = pixels;
+            memory.Pixels = bytes;
             for (var image = 0; image < count; image++)
             {
                 memory.First = image;
@@ -57,7 +57,7 @@ internal sealed unsafe class Trunk
             }
             memory.First = 0;
             for (var i = _alone; i < _layers.Count; i++) _layers[i].Run(memory, count);
-            memory.Planes = null;
+            memory.Pixels = null;
         }
         for (var i = 0; i < Outputs.Count; i++)
             for (var image = 0; image < count; image++)

@@ -40,10 +40,9 @@ internal sealed class TrunkReader
     /// <param name="side">Side of an image, pixels.</param>
     public static (Trunk Trunk, ModelProto Head)? TryRead(ModelProto model, int side)
     {
-        // What a function or a graph within a node reads is not seen here.
-        if (!IsSupported || model.Functions.Count > 0 || model.Graph.Node.Any(node => node.Attribute.Any(attribute => attribute.G is not null || attribute.Graphs.Count > 0))) return null;
+        if (!IsSupported || !model.IsFlat() || model.Graph.HasNamesakes(Columns.Pixels)) return null;
         var reader = new TrunkReader(model, side);
-        if (reader.HasNamesakes() || !reader.TakesImages(side)) return null;
+        if (!reader.TakesImages(side)) return null;
         foreach (var node in model.Graph.Node)
         {
             if (reader._taken.Contains(node) || !node.Input.Any(reader.IsKnown)) continue;
@@ -58,16 +57,6 @@ internal sealed class TrunkReader
     private bool TakesImages(int side) =>
         _graph.Input.FirstOrDefault(input => input.Name == Columns.Pixels)?.Type?.TensorType is { ElemType: (int)DataType.Float, Shape.Dim: [_, var channels, var height, var width] }
         && channels.DimValue is 0 or 3 && (height.DimValue == 0 || height.DimValue == side) && (width.DimValue == 0 || width.DimValue == side) && _budget.TryTake(_image);
-
-    /// <summary>Whether two values have one name; which of them counts is ONNX Runtime's to say.</summary>
-    private bool HasNamesakes()
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal) { Columns.Pixels };
-        return _graph.Initializer.Select(tensor => tensor.Name)
-            .Concat(_graph.SparseInitializer.Select(tensor => tensor.Values?.Name ?? ""))
-            .Concat(_graph.Node.SelectMany(node => node.Output).Where(output => output.Length > 0))
-            .Any(name => !names.Add(name));
-    }
 
     private bool IsKnown(string name) => name == _pixels || _maps.ContainsKey(name);
 

@@ -24,8 +24,8 @@ internal sealed unsafe class Workspace
     /// <summary>The image that the layer begins with.</summary>
     public int First { get; set; }
 
-    /// <summary>The images that are read: three planes each.</summary>
-    public float* Planes { get; set; }
+    /// <summary>The images that are read: red, green, blue and 255 of each pixel.</summary>
+    public byte* Pixels { get; set; }
 
     /// <summary>Working memory of the layer that runs.</summary>
     public float* Scratch => _scratch.Start;

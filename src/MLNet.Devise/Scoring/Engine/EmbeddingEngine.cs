@@ -5,7 +5,6 @@ namespace MLNet.Devise.Scoring.Engine;
 /// <summary>Images → embeddings: reads squares into one tensor, then runs the network over all of them at once. Safe for many threads.</summary>
 internal sealed class EmbeddingEngine(SquareReader squares, Network network, EngineLayout layout, int dimension) : IDisposable
 {
-    private readonly int _length = 3 * squares.Side * squares.Side;
     private readonly ConcurrentBag<Tensors> _free = [];
 
     /// <summary>How the work is shared out.</summary>
@@ -17,13 +16,13 @@ internal sealed class EmbeddingEngine(SquareReader squares, Network network, Eng
     /// <summary>Fills in statuses, reasons and embeddings. Bad images cost the network nothing.</summary>
     public void Embed(EmbeddingBatch batch, CancellationToken cancellation)
     {
-        if (!_free.TryTake(out var tensors) || tensors.Rows.Length < batch.Count) tensors = new(Math.Max(layout.BatchSize, batch.Count), _length, dimension);
+        if (!_free.TryTake(out var tensors) || tensors.Rows.Length < batch.Count) tensors = new(Math.Max(layout.BatchSize, batch.Count), squares.Length, dimension);
         var good = 0;
         for (var row = 0; row < batch.Count; row++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var planes = tensors.Pixels.AsSpan(good * _length, _length);
-            if (squares.TryRead(batch.Sources[row], planes, out batch.Statuses[row], out batch.Errors[row])) tensors.Rows[good++] = row;
+            var pixels = tensors.Pixels.AsSpan(good * squares.Length, squares.Length);
+            if (squares.TryRead(batch.Sources[row], pixels, out batch.Statuses[row], out batch.Errors[row])) tensors.Rows[good++] = row;
         }
         if (good > 0)
         {
@@ -42,7 +41,7 @@ internal sealed class EmbeddingEngine(SquareReader squares, Network network, Eng
     /// <summary>One worker's input and output, and which row of the batch each image came from.</summary>
     private sealed class Tensors(int images, int length, int dimension)
     {
-        public float[] Pixels { get; } = GC.AllocateUninitializedArray<float>(images * length, pinned: true);
+        public byte[] Pixels { get; } = GC.AllocateUninitializedArray<byte>(images * length, pinned: true);
 
         public float[] Embeddings { get; } = GC.AllocateUninitializedArray<float>(images * dimension, pinned: true);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using MLNet.Devise.Onnx;
@@ -12,6 +13,7 @@ internal sealed class Network : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly string _source;
+    private readonly bool _readsBytes;
     private Trunk? _trunk;
     private readonly string[] _inputs = [Columns.Pixels];
     // The owner's own lease, and one a run.
@@ -23,13 +25,20 @@ internal sealed class Network : IDisposable
     /// <param name="source">Where it came from, for messages.</param>
     /// <param name="intraOpThreads">Threads that one run may use.</param>
     /// <param name="provider">What computes.</param>
-    /// <param name="side">Side of an image, pixels, where layers of our own may take the place of ONNX Runtime's; they do on one thread of a processor.</param>
+    /// <param name="side">
+    /// Side of an image, pixels, where our own may take the place of ONNX Runtime's layers on a processor: the first of an int8 network, and
+    /// all up to pooling of others that run on one thread.
+    /// </param>
     /// <exception cref="DeviseInputException">ONNX Runtime cannot load it, or has no such provider.</exception>
     public Network(byte[] onnx, string source, int intraOpThreads, ExecutionProvider provider = ExecutionProvider.Cpu, int? side = null)
     {
         _source = source;
-        if (side is { } known && provider == ExecutionProvider.Cpu && intraOpThreads == 1 && TrunkReader.TryRead(ModelProto.Parser.ParseFrom(onnx), known) is var (trunk, head))
-            (_trunk, _inputs, onnx) = (trunk, [.. head.Graph.Input.Select(input => input.Name)], head.ToByteArray());
+        if (side is { } known && provider == ExecutionProvider.Cpu)
+        {
+            var model = ModelProto.Parser.ParseFrom(onnx);
+            if (intraOpThreads == 1 && TrunkReader.TryRead(model, known) is var (trunk, head)) (_trunk, _inputs, onnx) = (trunk, [.. head.Graph.Input.Select(input => input.Name)], head.ToByteArray());
+            else if (ByteImages.TryRead(model, known) is { } reading) (_readsBytes, onnx) = (true, reading.ToByteArray());
+        }
         using var options = ExecutionProviders.Settings(provider, intraOpThreads);
         try { _session = new InferenceSession(onnx, options); }
         catch (OnnxRuntimeException e) { throw NetworkFile.CannotLoad(source, e); }
@@ -38,33 +47,50 @@ internal sealed class Network : IDisposable
     /// <summary>Whether layers of our own compute its convolutions.</summary>
     public bool HasTrunk => _trunk is not null;
 
+    /// <summary>Whether it reads images as they are, without making numbers in 0..1 of them.</summary>
+    public bool ReadsBytes => _readsBytes;
+
     /// <summary>Embeds a batch.</summary>
-    /// <param name="pixels">count × 3 × side × side values in 0..1.</param>
+    /// <param name="pixels">count × side × side pixels: see <see cref="InterleavedPixels"/>.</param>
     /// <param name="count">Images, at least 1.</param>
     /// <param name="side">Side of an image, pixels.</param>
     /// <param name="embeddings">Receives count × dimension values.</param>
     /// <param name="dimension">Values an embedding.</param>
     /// <exception cref="ObjectDisposedException">The network was disposed.</exception>
-    public void Run(Memory<float> pixels, int count, int side, Memory<float> embeddings, int dimension)
+    public void Run(Memory<byte> pixels, int count, int side, Memory<float> embeddings, int dimension)
     {
         Enter();
         try
         {
-            var images = pixels[..(count * 3 * side * side)];
-            if (_trunk is not { } trunk) Run([(images, [count, 3, side, side])], count, embeddings, dimension);
+            var images = pixels[..(count * side * side * InterleavedPixels.Channels)];
+            if (_readsBytes) Run([Tensor(images, count, side, side, InterleavedPixels.Channels)], count, embeddings, dimension);
+            else if (_trunk is not { } trunk) RunPlanes(images.Span, count, side, embeddings, dimension);
             else
             {
                 float[][] pooled = [.. trunk.Outputs.Select(map => new float[count * map.Channels])];
                 trunk.Run(images.Span, count, pooled);
-                Run([.. pooled.Select((values, i) => (values.AsMemory(), new long[] { count, trunk.Outputs[i].Channels, 1, 1 }))], count, embeddings, dimension);
+                Run([.. pooled.Select((values, i) => Tensor(values.AsMemory(), count, trunk.Outputs[i].Channels, 1, 1))], count, embeddings, dimension);
             }
         }
         finally { Leave(); }
     }
 
-    private void Run(IReadOnlyList<(Memory<float> Values, long[] Shape)> inputs, int count, Memory<float> embeddings, int dimension)
+    private void RunPlanes(ReadOnlySpan<byte> pixels, int count, int side, Memory<float> embeddings, int dimension)
     {
-        var tensors = inputs.Select(input => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, input.Values, input.Shape)).ToArray();
+        var (bytes, values) = (InterleavedPixels.Channels * side * side, PlanarPixels.Planes * side * side);
+        var planes = ArrayPool<float>.Shared.Rent(count * values);
+        try
+        {
+            for (var image = 0; image < count; image++) PlanarPixels.Fill(pixels.Slice(image * bytes, bytes), planes.AsSpan(image * values, values));
+            Run([Tensor(planes.AsMemory(0, count * values), count, PlanarPixels.Planes, side, side)], count, embeddings, dimension);
+        }
+        finally { ArrayPool<float>.Shared.Return(planes); }
+    }
+
+    private static OrtValue Tensor<T>(Memory<T> values, params long[] shape) where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, shape);
+
+    private void Run(OrtValue[] tensors, int count, Memory<float> embeddings, int dimension)
+    {
         try
         {
             using var output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, embeddings[..(count * dimension)], [count, dimension]);

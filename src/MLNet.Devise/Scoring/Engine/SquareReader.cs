@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace MLNet.Devise.Scoring.Engine;
 
-/// <summary>Image → the network's input: decoded, upright, on the background, scaled and cut as in training. Safe for many threads.</summary>
+/// <summary>Image → its square: decoded, upright, on the background, scaled and cut as in training. Safe for many threads.</summary>
 /// <param name="side">Side of the square, pixels.</param>
 /// <param name="scaling">How the network's training scaled.</param>
 /// <param name="paths">Which paths are allowed.</param>
@@ -13,8 +13,11 @@ internal sealed class SquareReader(int side, ImageScaling scaling, PathRule path
     /// <summary>Side of the square, pixels.</summary>
     public int Side => side;
 
-    /// <summary>Fills 3 × side × side values; false, with a status and a reason, where there is no image to be had.</summary>
-    public bool TryRead(ImageSource source, Span<float> planes, out ImageStatus status, out string error)
+    /// <summary>Bytes of a square.</summary>
+    public int Length => InterleavedPixels.Channels * side * side;
+
+    /// <summary>Fills in <see cref="InterleavedPixels"/>; false, with a status and a reason, where there is no image to be had.</summary>
+    public bool TryRead(ImageSource source, Span<byte> pixels, out ImageStatus status, out string error)
     {
         var whole = default(WholePhoto);
         using var photo = source switch
@@ -26,7 +29,7 @@ internal sealed class SquareReader(int side, ImageScaling scaling, PathRule path
         };
         if (photo is null) return false;
         using var square = scaling.Square(photo, side, whole);
-        PlanarPixels.Fill(square, planes);
+        InterleavedPixels.Copy(square, pixels);
         return true;
     }
 

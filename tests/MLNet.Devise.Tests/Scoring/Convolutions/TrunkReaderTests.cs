@@ -25,7 +25,7 @@ public sealed class TrunkReaderTests
     {
         var onnx = Fire().ToByteArray();
         using var network = new Network(onnx, "own", 1, side: Side);
-        float[][] pixels = [.. Enumerable.Range(0, 8).Select(seed => PlainConvolution.Values(new(seed), (1 + seed % 3) * 3 * Side * Side))];
+        byte[][] pixels = [.. Enumerable.Range(0, 8).Select(seed => Pictures.Pixels(seed, (1 + seed % 3) * Side * Side))];
         float[] Run(int i)
         {
             var embeddings = new float[(1 + i % 3) * Dimension];
@@ -182,7 +182,7 @@ public sealed class TrunkReaderTests
         using var theirs = new Network(onnx, "theirs", 1);
         Assert.True(own.HasTrunk);
         Assert.False(theirs.HasTrunk);
-        var pixels = PlainConvolution.Values(new(5), images * 3 * Side * Side);
+        var pixels = Pictures.Pixels(5, images * Side * Side);
         var (expected, actual) = (new float[images * Dimension], new float[images * Dimension]);
         theirs.Run(pixels, images, Side, expected, Dimension);
         for (var run = 0; run < 2; run++)

@@ -61,6 +61,15 @@ internal sealed class SmallNets(int seed)
         return new([.. Enumerable.Range(0, count * 3 * Side * Side).Select(_ => random.Next(256) / 255f)], count, Side, []);
     }
 
+    /// <summary>Noise as scoring's networks read it: red, green, blue and 255 of each pixel.</summary>
+    public static byte[] Pixels(int count, int side, int seed)
+    {
+        var pixels = new byte[count * side * side * 4];
+        new Random(seed).NextBytes(pixels);
+        for (var i = 3; i < pixels.Length; i += 4) pixels[i] = 255;
+        return pixels;
+    }
+
     public static float[] Run(ModelProto model, PixelBatch batch)
     {
         // As scoring does it: processors without VNNI must be told to add up bytes exactly.
