@@ -15,9 +15,12 @@ internal sealed record EmbeddingModel(byte[] Onnx, string Source, int Side, Imag
         new(NetworkFile.Read(bundle.OnnxPath), bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, bundle.Manifest.Dimension);
 
     /// <summary>Loads it; the engine holds the session until it is disposed.</summary>
+    /// <exception cref="DeviseInputException">ONNX Runtime cannot load it, or one array cannot hold a batch.</exception>
     public EmbeddingEngine Load(EmbedImagesOptions options)
     {
         var layout = options.Layout(Side, Onnx.Length);
+        if (Array.MaxLength / (InterleavedPixels.Channels * Side * Side) is var most && layout.BatchSize > most)
+            throw new DeviseInputException($"batchSize: {layout.BatchSize} images of {Side} × {Side} pixels, expected at most {most} of that size");
         var squares = new SquareReader(Side, Scaling, new(options.Folder), options.Rules(Scaling, Side));
         var network = new Network(Onnx, Source, layout.IntraOpThreads, options.Provider, options.FastConvolutions ? Side : null);
         if (network.HasTrunk && options.BatchSize is null) layout = layout with { BatchSize = EngineLayout.TrunkBatch(Side) };

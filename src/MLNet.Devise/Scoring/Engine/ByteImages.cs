@@ -30,10 +30,15 @@ internal sealed class ByteImages
         graph.Node.Remove(rounding);
         // ONNX Runtime computes with channels innermost, and takes this out again.
         graph.Node.Insert(0, new() { OpType = "Transpose", Name = rounding.Name, Input = { Columns.Pixels }, Output = { rounding.Output[0] }, Attribute = { order } });
+        // Whatever the number of images may be, it stays.
+        var (images, image) = (model.Graph.Input[0].Type.TensorType.Shape.Dim[0].Clone(), GraphBuilder.Value(Columns.Pixels, DataType.Uint8, ["N", side, side, InterleavedPixels.Channels]));
+        image.Type.TensorType.Shape.Dim[0] = images;
         graph.Input.Clear();
-        graph.Input.Add(GraphBuilder.Value(Columns.Pixels, DataType.Uint8, ["N", side, side, InterleavedPixels.Channels]));
+        graph.Input.Add(image);
         var read = graph.Node.SelectMany(node => node.Input).Concat(graph.Output.Select(output => output.Name)).ToHashSet(StringComparer.Ordinal);
-        foreach (var tensor in graph.Initializer.Where(tensor => !read.Contains(tensor.Name)).ToArray()) graph.Initializer.Remove(tensor);
+        var constants = graph.Initializer.Where(tensor => read.Contains(tensor.Name)).ToArray();
+        graph.Initializer.Clear();
+        graph.Initializer.AddRange(constants);
         return reading;
     }
 

@@ -11,19 +11,20 @@ internal static class InterleavedPixels
     public const int Channels = 4;
 
     /// <summary>Copies a bitmap.</summary>
-    /// <param name="square">An opaque BGRA bitmap without padding.</param>
+    /// <param name="square">A BGRA bitmap without padding; its fourth byte has no meaning.</param>
     /// <param name="pixels">Receives width × height × <see cref="Channels"/> bytes.</param>
     public static void Copy(SKBitmap square, Span<byte> pixels)
     {
         var from = MemoryMarshal.Cast<byte, uint>(square.GetPixelSpan());
         var to = MemoryMarshal.Cast<byte, uint>(pixels)[..from.Length];
-        var (low, others) = (new Vector<uint>(0xFF), new Vector<uint>(0xFF00FF00));
+        // The fourth byte is no bitmap's own: where stock scaling paints nothing, that is 0.
+        var (low, green, fourth) = (new Vector<uint>(0xFF), new Vector<uint>(0xFF00), new Vector<uint>(0xFF000000));
         var i = 0;
         for (; i <= from.Length - Vector<uint>.Count; i += Vector<uint>.Count)
         {
             var four = new Vector<uint>(from[i..]);
-            (four & others | (four & low) << 16 | four >> 16 & low).CopyTo(to[i..]);
+            (four & green | (four & low) << 16 | four >> 16 & low | fourth).CopyTo(to[i..]);
         }
-        for (; i < from.Length; i++) to[i] = from[i] & 0xFF00FF00 | (from[i] & 0xFF) << 16 | from[i] >> 16 & 0xFF;
+        for (; i < from.Length; i++) to[i] = from[i] & 0xFF00 | (from[i] & 0xFF) << 16 | from[i] >> 16 & 0xFF | 0xFF000000;
     }
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using MLNet.Devise.Onnx;
@@ -14,6 +14,8 @@ internal sealed class Network : IDisposable
     private readonly InferenceSession _session;
     private readonly string _source;
     private readonly bool _readsBytes;
+    // One a run at a time, where pixels must be made numbers.
+    private readonly ConcurrentBag<float[]> _planes = [];
     private Trunk? _trunk;
     private readonly string[] _inputs = [Columns.Pixels];
     // The owner's own lease, and one a run.
@@ -78,13 +80,10 @@ internal sealed class Network : IDisposable
     private void RunPlanes(ReadOnlySpan<byte> pixels, int count, int side, Memory<float> embeddings, int dimension)
     {
         var (bytes, values) = (InterleavedPixels.Channels * side * side, PlanarPixels.Planes * side * side);
-        var planes = ArrayPool<float>.Shared.Rent(count * values);
-        try
-        {
-            for (var image = 0; image < count; image++) PlanarPixels.Fill(pixels.Slice(image * bytes, bytes), planes.AsSpan(image * values, values));
-            Run([Tensor(planes.AsMemory(0, count * values), count, PlanarPixels.Planes, side, side)], count, embeddings, dimension);
-        }
-        finally { ArrayPool<float>.Shared.Return(planes); }
+        if (!_planes.TryTake(out var planes) || planes.Length < count * values) planes = GC.AllocateUninitializedArray<float>(count * values);
+        for (var image = 0; image < count; image++) PlanarPixels.Fill(pixels.Slice(image * bytes, bytes), planes.AsSpan(image * values, values));
+        Run([Tensor(planes.AsMemory(0, count * values), count, PlanarPixels.Planes, side, side)], count, embeddings, dimension);
+        _planes.Add(planes);
     }
 
     private static OrtValue Tensor<T>(Memory<T> values, params long[] shape) where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, shape);

@@ -19,9 +19,16 @@ internal sealed class HuffmanTable
     private const int MostBits = 16, MoreBits = MostBits - LookBits, MostValueBits = 10;
     private const uint NoCode = (uint)WrongPlaces << 24, Least = 1 << 24;
 
-    private uint[] _looks = new uint[1 << LookBits];
+    // The looks of long codes come after those of all first bits: their codes follow one another, from this prefix on.
+    private readonly uint[] _looks;
+    private readonly int _firstLong;
 
-    private HuffmanTable() => Array.Fill(_looks, NoCode);
+    private HuffmanTable(int firstLong, int prefixes)
+    {
+        (_firstLong, _looks) = (firstLong, new uint[(1 << LookBits) + (prefixes << MoreBits)]);
+        Array.Fill(_looks, NoCode);
+        for (var i = 0; i < prefixes; i++) _looks[firstLong + i] = (uint)((1 << LookBits) + (i << MoreBits));
+    }
 
     /// <summary>
     /// What begins with these <see cref="LookBits"/> bits, the same for every symbol, so that reading need not tell them apart: in bits 0
@@ -36,17 +43,18 @@ internal sealed class HuffmanTable
     /// <param name="isFirst">Whether they are those of blocks' first coefficients: the bits of a value, and nothing else.</param>
     public static HuffmanTable? TryBuild(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols, bool isFirst)
     {
-        var table = new HuffmanTable();
-        var (code, index) = (0, 0);
-        for (var length = 1; length <= MostBits; length++, code <<= 1)
+        // Codes aligned to the longest: where those that need a second look begin, and where all of them end.
+        var (begin, end) = (0, 0);
+        for (var length = 1; length <= MostBits; length++)
         {
-            for (var i = 0; i < counts[length - 1]; i++, code++, index++)
-            {
-                if (code >= 1 << length) return null;
-                table.Fill(code << MostBits - length, length, Look(length, symbols[index], isFirst));
-            }
-            if (code >= 1 << length && counts[length - 1] > 0) return null; // no code is all ones
+            end += counts[length - 1] << MostBits - length;
+            if (length == LookBits) begin = end;
+            if (end > (1 << MostBits) - (1 << MostBits - length) && counts[length - 1] > 0) return null; // no code is all ones
         }
+        var (table, index) = (new HuffmanTable(begin >> MoreBits, end == begin ? 0 : (end - 1 >> MoreBits) - (begin >> MoreBits) + 1), 0);
+        for (int length = 1, code = 0; length <= MostBits; length++)
+            for (var i = 0; i < counts[length - 1]; i++, code += 1 << MostBits - length)
+                table.Fill(code, length, Look(length, symbols[index++], isFirst));
         return table;
     }
 
@@ -81,19 +89,7 @@ internal sealed class HuffmanTable
     /// <summary>Everything that begins with a code, aligned to <see cref="MostBits"/>.</summary>
     private void Fill(int code, int length, uint look)
     {
-        var first = code >> MoreBits;
-        if (length <= LookBits)
-        {
-            _looks.AsSpan(first, 1 << LookBits - length).Fill(look);
-            return;
-        }
-        if (_looks[first] == NoCode)
-        {
-            var more = _looks.Length;
-            _looks[first] = (uint)more;
-            Array.Resize(ref _looks, more + (1 << MoreBits));
-            _looks.AsSpan(more).Fill(NoCode);
-        }
-        _looks.AsSpan((int)_looks[first] + (code & (1 << MoreBits) - 1), 1 << MostBits - length).Fill(look);
+        if (length <= LookBits) _looks.AsSpan(code >> MoreBits, 1 << LookBits - length).Fill(look);
+        else _looks.AsSpan((1 << LookBits) + code - (_firstLong << MoreBits), 1 << MostBits - length).Fill(look);
     }
 }

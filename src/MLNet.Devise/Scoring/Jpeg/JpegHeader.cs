@@ -20,7 +20,9 @@ internal sealed record JpegHeader(int Width, int Height, IReadOnlyList<JpegCompo
     private sealed class Reader
     {
         private readonly short[]?[] _quantization = new short[4][];
-        private readonly HuffmanTable?[] _first = new HuffmanTable?[4], _others = new HuffmanTable?[4];
+        // By kind and number: a file may define many, and only the last of those that the scan names are built.
+        private readonly byte[]?[] _codes = new byte[8][];
+        private readonly HuffmanTable?[] _built = new HuffmanTable[8];
         private (int Id, int Across, int Down, int Quantization)[] _frame = [];
         private int _width, _height, _restart;
 
@@ -83,8 +85,7 @@ internal sealed record JpegHeader(int Width, int Height, IReadOnlyList<JpegCompo
                 if (kind >> 4 > 1 || (kind & 15) > 3 || total > 256 || segment.Length < 17 + total) return false;
                 var symbols = segment.Slice(17, total);
                 if (kind >> 4 == 0 && symbols.ContainsAnyExceptInRange((byte)0, ScanReader.MostFirstBits)) return false;
-                if (HuffmanTable.TryBuild(counts, symbols, kind >> 4 == 0) is not { } table) return false;
-                (kind >> 4 == 0 ? _first : _others)[kind & 15] = table;
+                _codes[kind >> 4 << 2 | kind & 3] = segment[1..(17 + total)].ToArray();
                 segment = segment[(17 + total)..];
             }
             return segment.IsEmpty;
@@ -111,10 +112,16 @@ internal sealed record JpegHeader(int Width, int Height, IReadOnlyList<JpegCompo
             {
                 var (of, tables) = (_frame[i], segment[2 + 2 * i]);
                 if (segment[1 + 2 * i] != of.Id || tables >> 4 > 3 || (tables & 15) > 3 || of.Quantization > 3) return null;
-                if (_quantization[of.Quantization] is not { } quantization || _first[tables >> 4] is not { } first || _others[tables & 15] is not { } others) return null;
+                if (_quantization[of.Quantization] is not { } quantization || Codes(tables >> 4, isFirst: true) is not { } first || Codes(tables & 15, isFirst: false) is not { } others) return null;
                 components[i] = new(of.Id, of.Across, of.Down) { Quantization = quantization, First = first, Others = others };
             }
             return new(_width, _height, components, _restart, at);
+        }
+
+        private HuffmanTable? Codes(int number, bool isFirst)
+        {
+            ref var table = ref _built[isFirst ? number : 4 | number];
+            return table ??= _codes[isFirst ? number : 4 | number] is { } codes ? HuffmanTable.TryBuild(codes.AsSpan(0, 16), codes.AsSpan(16), isFirst) : null;
         }
     }
 }

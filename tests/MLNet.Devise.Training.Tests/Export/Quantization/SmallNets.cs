@@ -82,12 +82,12 @@ internal sealed class SmallNets(int seed)
     }
 
     /// <summary>The kinds of operators that ONNX Runtime makes of a model, each with its number.</summary>
-    public static Dictionary<string, int> Fused(ModelProto model)
+    public static Dictionary<string, int> Fused(ModelProto model, GraphOptimizationLevel level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED)
     {
         var path = Path.GetTempFileName();
         try
         {
-            using (var settings = new SessionOptions { OptimizedModelFilePath = path, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_EXTENDED, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR })
+            using (var settings = new SessionOptions { OptimizedModelFilePath = path, GraphOptimizationLevel = level, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR })
             using (new InferenceSession(model.ToByteArray(), settings)) { }
             return ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node.GroupBy(node => node.OpType).ToDictionary(group => group.Key, group => group.Count());
         }
