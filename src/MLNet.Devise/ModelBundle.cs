@@ -10,7 +10,7 @@ using MLNet.Devise.Scoring.Engine;
 namespace MLNet.Devise;
 
 /// <summary>
-/// The folder that training leaves and scoring opens: <c>model.onnx</c>, <c>labels.vec</c>, <c>pipeline.zip</c> (the ML.NET chain),
+/// The folder that export makes of a training run and scoring opens: <c>model.onnx</c>, <c>labels.vec</c>, <c>pipeline.zip</c> (the ML.NET chain),
 /// <c>label-transform.safetensors</c> where the label vectors went through one, and <c>bundle.json</c>, which names size and SHA-256 of
 /// the others.
 /// </summary>

@@ -7,7 +7,7 @@ namespace MLNet.Devise.Cli.Verbs;
 /// <summary><c>devise data</c>; of it <c>verify</c>, which opens every image of a data folder and counts.</summary>
 internal static class DataVerb
 {
-    public static Command Create() => new("data", "Check data sets, download weights.") { Verify(), DownloadVerb.Create() };
+    public static Command Create() => new("data", "Check data sets; download weights, word vectors and AWA2.") { Verify(), DownloadVerb.Create() };
 
     private static Command Verify()
     {

@@ -21,7 +21,7 @@ internal static class FindLrVerb
         var steps = new Option<int>("--steps") { Description = "Steps of the sweep.", DefaultValueFactory = _ => 100 };
         var size = new Option<int>("--image-size") { Description = "Side of the square the network sees, pixels.", DefaultValueFactory = _ => new TrainingOptions().ImageSize };
         var output = new Option<string>("--out") { Description = "Where lr.csv and lr.png go.", DefaultValueFactory = _ => Path.Combine("artifacts", "find-lr") };
-        return new Command("find-lr", "Find a peak learning rate.") { data, vectors, pretrained, stage, steps, size, output }.Does((parsed, session) =>
+        return new Command("find-lr", "Find a peak learning rate: sweeps a stage of the paper's recipe, with --pretrained its backbone frozen. What it suggests goes into \"learningRate\" of that stage's phases, in a file for 'devise train --options' or in a pipeline file.") { data, vectors, pretrained, stage, steps, size, output }.Does((parsed, session) =>
         {
             var weights = parsed.GetValue(pretrained);
             PhaseOptions[] phase = [new() { Epochs = 1, Frozen = weights is not null, LearningRate = 1e-3 }];

@@ -11,7 +11,7 @@ internal static class ScoreVerb
 {
     private const string Help = """
         Label images in bulk; a bad file gets a status, never ends the job.
-        Exit codes: 0 every row is written, 1 failure (--resume goes on), 2 a mistake in what was asked, 3 more bad files than --max-errors, 130 stopped (--resume goes on).
+        Exit codes: 0 every row is written, 1 failure or another process at work (--resume goes on), 2 a mistake in what was asked, 3 more bad files than --max-errors, 130 stopped (--resume goes on).
         """;
 
     public static Command Create()
@@ -52,6 +52,7 @@ internal static class ScoreVerb
             };
             var summary = Run(session, opened, options, (fitting, progress) => DeviseJob.Run(opened, parsed.GetValue(images)!, parsed.GetValue(output)!, fitting, progress, session.Cancellation));
             foreach (var line in ImageInputs.Skipped(summary.LinkedFolders, summary.Hidden)) session.Say(line);
+            if (summary.Replaced.Count > 0) session.Say($"the list's own {string.Join(", ", summary.Replaced)} did not go through: scores have columns of {(summary.Replaced.Count == 1 ? "that name" : "those names")}; name {(summary.Replaced.Count == 1 ? "it" : "them")} otherwise in the list to keep {(summary.Replaced.Count == 1 ? "it" : "them")}");
             Answer(session, summary, options.Shard is { } share ? $"shard {share} of {parsed.GetValue(output)}" : parsed.GetValue(output)!);
         });
     }

@@ -10,13 +10,13 @@ internal static class SearchVerb
 {
     public static Command Create()
     {
-        var where = new Argument<string>("INDEX") { Description = "An index made by 'devise index build', or scores written with --embeddings: .parquet, .csv or .jsonl; or a store that 'devise index push' filled." };
+        var where = new Argument<string>("INDEX") { Description = "An index made by 'devise index build', or scores written with --embeddings: .parquet, .csv or .jsonl; or a store that 'devise index push' filled, which takes one of --text and --image." };
         var text = new Option<string?>("--text") { Description = "Words to look for, or a sum of them: \"horse + stripes\"." };
         var image = new Option<string?>("--image") { Description = "Image to find the like of: a file, or a path that the index has." };
         var mix = new Option<double?>("--mix") { Description = "With --text and --image: how much the words count, 0 to 1 (default .5)." };
         var ef = new Option<int?>("--ef") { Description = "Candidates of an approximate search: more is slower and finds more (default: the index's)." };
         var least = new Option<double?>("--min") { Description = "Only what has at least this cosine, -1 to 1." };
-        var bundle = new Option<string?>("--bundle") { Description = "The bundle that made the vectors (default: the one that the index names; 'bundle' beside scores)." };
+        var bundle = new Option<string?>("--bundle") { Description = "The bundle that made the vectors (default: the one that the index names; of scores, the folder 'bundle' beside them). A store needs it named." };
         var vectors = new Option<string?>("--vectors") { Description = "Word vectors for words that are not among the bundle's labels: the file it was trained with, or a cache of it." };
         var count = new Option<int>("-k") { Description = "How many.", DefaultValueFactory = _ => 10 };
         return new Command("search", "Find images by text, by another image, or by both.") { where, text, image, mix, ef, least, bundle, vectors, count }.Does((parsed, session) =>

@@ -28,7 +28,7 @@ internal static class TrainVerb
         var backbone = new Option<string?>("--backbone") { Description = "squeezenet1_1 or resnet34." };
         var pretrained = new Option<string?>("--pretrained") { Description = "Weights to start from, a .safetensors or PyTorch .pth file (devise data download gets them)." };
         var head = new Option<HeadKind?>("--head") { Description = "What the embedding ends with: fastai (ReLU and batch normalisation, as the paper) or linear." };
-        var loss = new Option<EmbeddingLoss?>("--loss") { Description = "What stage 2 minimises: cosine (the paper), ranking (hinge) or softmax (over cosines), alone." };
+        var loss = new Option<EmbeddingLoss?>("--loss") { Description = "What stage 2 minimises: cosine (the paper), ranking (hinge) or softmax (over cosines), alone: all other options of the loss return to their defaults." };
         var batch = new Option<int?>("--batch-size") { Description = "Images a step." };
         var size = new Option<int?>("--image-size") { Description = "Side of the square the network sees, pixels." };
         var scaling = new Option<ImageScaling?>("--scaling") { Description = "How photos are scaled: stock (as ML.NET's ResizeImages) or antialiased (as Pillow)." };

@@ -13,6 +13,7 @@ internal static partial class WholeFile
     /// <param name="flushToDisk">False for one of thousands of files that can be made again: whole in the face of errors, not of a power cut.</param>
     /// <param name="written">Called with the whole file aside, before it takes its place.</param>
     /// <exception cref="DeviseInputException">The path is a folder, or cannot be written to.</exception>
+    /// <exception cref="IOException">The disk is full or broken.</exception>
     public static void Write(string path, Action<Stream> write, bool flushToDisk = true, Action<string>? written = null)
     {
         var full = Target(path);
@@ -119,7 +120,7 @@ internal static partial class WholeFile
             {
                 // Another process has just removed the folder that its probe had made.
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is UnauthorizedAccessException || e is IOException fault && !FileFaults.IsFailing(fault))
             {
                 throw new DeviseInputException($"{path}: its folder cannot be written to: {e.Message}", e);
             }

@@ -32,14 +32,15 @@ public static class DeviseJob
     /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>; finished parts are kept.</param>
     /// <returns>Rows by status.</returns>
     /// <exception cref="DeviseInputException">No such input, another ending, an option that does not fit, parts of another job, or an output that is no file of scores.</exception>
+    /// <exception cref="IOException">Another process is at work on the shard; or the disk is full or broken: finished parts are kept.</exception>
     /// <exception cref="TooManyErrorsException">More rows failed than <see cref="DeviseJobOptions.MaxErrors"/>.</exception>
     public static ScoreSummary Run(
         ModelBundle bundle, string images, string output, DeviseJobOptions? options = null, Action<ScoreProgress>? progress = null, CancellationToken cancellation = default)
     {
         options = Checked(bundle, output, options ?? new());
         if (WholeFile.Target(output) == WholeFile.Target(images)) throw new DeviseInputException($"{output}: both list of images and output, expected another file for the scores");
-        using var inputs = ImageInputs.Open(images, options.Keep);
-        return RunOver(bundle, inputs, output, options, progress, cancellation) with { LinkedFolders = inputs.LinkedFolders, Hidden = inputs.Hidden };
+        using var inputs = ImageInputs.Open(images, options.Keep, output);
+        return RunOver(bundle, inputs, output, options, progress, cancellation) with { LinkedFolders = inputs.LinkedFolders, Hidden = inputs.Hidden, Replaced = inputs.Replaced };
     }
 
     /// <summary>The same of inputs that are open already.</summary>
@@ -57,13 +58,13 @@ public static class DeviseJob
         if (options.Shard is null && options.Unfinished == UnfinishedJob.Resume && FinishedOutput.Find(output, job) is { } finished)
         {
             folder.Remove(shard, finished.Job);
-            var whole = options.RetryFailed ? finished.Retry(inputs, scorer, progress) : finished.Summary;
+            var whole = options.RetryFailed ? finished.Retry(inputs, scorer, progress, cancellation) : finished.Summary;
             if (options.MaxErrors is { } most && whole.Bad > most)
                 throw new TooManyErrorsException($"{whole.Bad} of {whole.Rows} images could not be read, more than --max-errors {most}; {output} is complete and kept: put it right and try them again with --retry-failed, or raise --max-errors");
             return whole;
         }
-        // Whoever goes on means what is there; that it would be replaced must be said.
-        if (options.Shard is null && options.Unfinished == UnfinishedJob.Resume && FinishedOutput.Difference(output, job) is { } other)
+        // Whoever goes on means what is there; that it would be replaced must be said, but by parts of this very job it has been.
+        if (options.Shard is null && options.Unfinished == UnfinishedJob.Resume && !folder.Has(shard, job) && FinishedOutput.Difference(output, job) is { } other)
             throw new DeviseInputException($"{output}: a finished output of another job ({other}); put back what it had, replace it with --restart, or name another output");
 
         Prepare(folder, job, shard, options.Unfinished);
@@ -81,6 +82,7 @@ public static class DeviseJob
     /// <param name="progress">Called after each row.</param>
     /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>; nothing is written then.</param>
     /// <returns>Rows by status.</returns>
+    /// <exception cref="IOException">Another process writes the output.</exception>
     /// <exception cref="DeviseInputException">A shard is unfinished, a part is damaged, parts are of different jobs, or the output is there and no file of scores, or in it rows were mended that the parts have not.</exception>
     public static ScoreSummary Merge(string output, Action<ScoreProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -107,10 +109,10 @@ public static class DeviseJob
         // One of the shard's own and one of another's: all of a shard's parts were checked when its process began. Who starts anew throws the
         // shard's own away, and the others may be next; only those of another number of shards could never be joined with the new ones.
         var compared = unfinished == UnfinishedJob.Restart
-            ? parts.Where(part => part.Shard.Count != shard.Count).Take(1)
-            : parts.Where(part => part.Shard == shard).Take(1).Concat(parts.Where(part => part.Shard != shard).Take(1));
-        foreach (var part in compared)
-            if (StatsFile.Read(folder.Marker(part)).Job.Difference(job) is { } difference)
+            ? folder.Jobs(parts.Where(part => part.Shard.Count != shard.Count)).Take(1)
+            : folder.Jobs(parts.Where(part => part.Shard == shard)).Take(1).Concat(folder.Jobs(parts.Where(part => part.Shard != shard)).Take(1));
+        foreach (var other in compared)
+            if (other.Difference(job) is { } difference)
                 throw new DeviseInputException($"{folder.Name}: parts of another job ({difference}); put back what it had and --resume, delete the folder, or name another output");
         folder.Clean(shard, all: unfinished == UnfinishedJob.Restart);
         if (unfinished == UnfinishedJob.Refuse && parts.Count(part => part.Shard == shard) is > 0 and var finished)

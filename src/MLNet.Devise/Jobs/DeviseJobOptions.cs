@@ -39,6 +39,8 @@ public sealed record DeviseJobOptions
     /// <summary>Rows a part, 1 to 1,000,000: at most so many are scored again after a kill.</summary>
     public int PartRows { get; init; } = 2000;
 
+    internal const int MostPartRows = 1_000_000;
+
     /// <summary>The list's columns that go through to the scores; <see langword="null"/> for all, empty for none.</summary>
     public IReadOnlyList<string>? Keep { get; init; }
 
@@ -46,7 +48,7 @@ public sealed record DeviseJobOptions
     {
         if (K < 1) throw new DeviseInputException($"k: {K}, expected at least 1");
         if (MaxErrors < 0) throw new DeviseInputException($"max-errors: {MaxErrors}, expected 0 or more");
-        if (PartRows is < 1 or > 1_000_000) throw new DeviseInputException($"part-rows: {PartRows}, expected 1 to 1,000,000");
+        if (PartRows is < 1 or > MostPartRows) throw new DeviseInputException($"part-rows: {PartRows}, expected 1 to 1,000,000");
         if (RetryFailed && Unfinished == UnfinishedJob.Restart) throw new DeviseInputException("retry-failed and restart: expected one of them, the first goes on from what there is, the second throws it away");
         ExecutionProviders.Check(Provider);
         Shard?.Validated("shard");

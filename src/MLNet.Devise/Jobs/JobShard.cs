@@ -7,6 +7,9 @@ namespace MLNet.Devise.Jobs;
 /// <param name="Count">Shards, 1 to 99,999.</param>
 public readonly record struct JobShard(int Index, int Count)
 {
+    /// <summary>Most shards of a job.</summary>
+    internal const int MostShards = 99_999;
+
     /// <summary>The only one of a process that does all, whose lock is the output's too.</summary>
     internal static JobShard Whole => new(0, 1);
 
@@ -29,7 +32,7 @@ public readonly record struct JobShard(int Index, int Count)
 
     internal static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    internal JobShard Validated(string where) => Count is >= 1 and <= 99_999 && Index >= 0 && Index < Count
+    internal JobShard Validated(string where) => Count is >= 1 and <= MostShards && Index >= 0 && Index < Count
         ? this
         : throw new DeviseInputException($"{where}: shard {Index} of {Count}, expected 0 to {Math.Max(Count, 1) - 1}: shards count from 0, 99,999 at most");
 

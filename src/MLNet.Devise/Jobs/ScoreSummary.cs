@@ -16,6 +16,9 @@ public readonly record struct ScoreProgress(long Done, long Bad, long Total, lon
 /// <param name="Hidden">Hidden files and folders among the inputs, which were left out.</param>
 public sealed record ScoreSummary(long Rows, IReadOnlyDictionary<string, long> ByStatus, long Resumed = 0, long Retried = 0, int LinkedFolders = 0, int Hidden = 0)
 {
+    /// <summary>Columns of the list of images that did not go through, because the scores have columns of these names.</summary>
+    public IReadOnlyList<string> Replaced { get; init; } = [];
+
     /// <summary>Rows whose status is not <c>ok</c>.</summary>
     internal long Bad => Rows - ByStatus.GetValueOrDefault("ok");
 }

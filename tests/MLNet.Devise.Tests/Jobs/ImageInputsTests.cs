@@ -29,6 +29,41 @@ public sealed class ImageInputsTests : IDisposable
     }
 
     [Fact]
+    public void The_list_of_a_folder_lies_in_no_folder_that_a_killed_process_would_leave_it_in()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows itself deletes it");
+        var before = Directory.GetFiles(Path.GetTempPath(), "devise-????????.???").Length;
+        _folder.Write("a.png", "");
+        using var inputs = ImageInputs.Open(_folder.Path);
+        using var first = inputs.Rows().GetEnumerator();
+        Assert.True(first.MoveNext());
+        // Those of tests beside this one come and go.
+        Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(Path.GetTempPath(), "devise-????????.???").Length <= before, TimeSpan.FromSeconds(10)));
+        Assert.Equal("a.png", first.Current.Path);
+    }
+
+    [Fact]
+    public void Columns_that_scores_replace_are_named_and_structs_are_no_columns_of_one_name()
+    {
+        var list = _folder.Write("list.csv", "Path,Labels,Score\na.png,x,1\n");
+        using (var inputs = ImageInputs.Open(list))
+        {
+            Assert.Equal(["Labels"], inputs.Replaced);
+            Assert.Equal(["Score"], inputs.Kept.Select(column => column.Name));
+        }
+        using (var inputs = ImageInputs.Open(list, ["Score"])) Assert.Empty(inputs.Replaced);
+
+        var parquet = _folder["list.parquet"];
+        using (var schema = new ParquetSharp.Schema.GroupNode("schema", Repetition.Required,
+            [new ParquetSharp.Schema.PrimitiveNode("Path", Repetition.Required, LogicalType.String(), PhysicalType.ByteArray),
+             new ParquetSharp.Schema.GroupNode("meta", Repetition.Optional, [new ParquetSharp.Schema.PrimitiveNode("a", Repetition.Optional, LogicalType.None(), PhysicalType.Int32), new ParquetSharp.Schema.PrimitiveNode("b", Repetition.Optional, LogicalType.None(), PhysicalType.Int32)])]))
+        using (var properties = new WriterPropertiesBuilder().Build())
+        using (var writer = new ParquetFileWriter(parquet, schema, properties)) writer.Close();
+        Fails("column 'meta' is a list or nested", () => ImageInputs.Open(parquet));
+        using (var inputs = ImageInputs.Open(parquet, [])) Assert.Empty(inputs.Kept);
+    }
+
+    [Fact]
     public void A_folder_is_listed_once_so_that_later_files_do_not_shift_rows()
     {
         _folder.Write("b.png", "");

@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
 using MLNet.Devise.Jobs;
+using MLNet.Devise.Jobs.Inputs;
 using MLNet.Devise.Jobs.Parts;
 using MLNet.Devise.Scoring;
 using MLNet.Devise.Tests.Scoring;
@@ -234,7 +237,7 @@ public sealed class ResumeTests : IDisposable
     public void Two_processes_do_not_work_on_one_shard()
     {
         var error = "";
-        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small, _ => error = error.Length > 0 ? error : Fails(_folder["s.csv"], Small with { Unfinished = UnfinishedJob.Resume }));
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small, _ => error = error.Length > 0 ? error : InUse(_folder["s.csv"]));
         Assert.Contains("another process is at work on shard 0/1", error, StringComparison.Ordinal);
     }
 
@@ -256,7 +259,7 @@ public sealed class ResumeTests : IDisposable
                 {
                     using (folder.Lock(JobShard.Whole)) return File.Exists(_folder["s.csv"]);
                 }
-                catch (DeviseInputException)
+                catch (IOException)
                 {
                     // Still at work.
                 }
@@ -281,11 +284,100 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_job_that_replaces_the_output_of_another_goes_on_too()
+    {
+        var (output, other) = (_folder["s.csv"], Small with { K = 3 });
+        DeviseJob.Run(_bundle, _list, output, Small);
+        var (scores, stats) = (File.ReadAllBytes(output), File.ReadAllBytes($"{output}.stats.json"));
+        Assert.Contains("a finished output of another job (k 2 there, 3 here)", Fails(output, other with { Unfinished = UnfinishedJob.Resume }), StringComparison.Ordinal);
+        Stopped(output, 23, other);
+        Assert.Equal(scores, File.ReadAllBytes(output));
+        Assert.Equal(20, DeviseJob.Run(_bundle, _list, output, other with { Unfinished = UnfinishedJob.Resume }).Resumed);
+        Assert.Equal(3, ScoreFile.Read(output).First().Labels.Count);
+
+        // Ended just when the file had taken its place, and its statistics not yet theirs.
+        DeviseJob.Run(_bundle, _list, output, other with { Shard = new(0, 1) });
+        File.WriteAllBytes($"{output}.stats.json", stats);
+        Assert.Equal(Count, DeviseJob.Run(_bundle, _list, output, other with { Unfinished = UnfinishedJob.Resume }).Resumed);
+        Assert.DoesNotContain(stats, File.ReadAllBytes($"{output}.stats.json"));
+        Assert.False(Directory.Exists($"{output}.parts"));
+    }
+
+    [Fact]
+    public void A_list_that_ends_sooner_while_rows_are_tried_again_leaves_the_output_as_it_was()
+    {
+        var (output, options) = (_folder["s.csv"], Small with { Keep = [] });
+        DeviseJob.Run(_bundle, _list, output, options);
+        var scores = File.ReadAllBytes(output);
+        using var inputs = new Shrinking(_folder["images"], [.. ScoreFile.Read(output).Select(row => row.Path)]);
+        var error = Assert.Throws<DeviseInputException>(() => DeviseJob.RunOver(_bundle, inputs, output, options with { RetryFailed = true, Unfinished = UnfinishedJob.Resume }, null, default)).Message;
+        Assert.Contains("the list of images changed while rows were tried again", error, StringComparison.Ordinal);
+        Assert.Equal(scores, File.ReadAllBytes(output));
+    }
+
+    [Fact]
+    public void Trying_again_ends_when_asked_to()
+    {
+        var output = _folder["s.csv"];
+        DeviseJob.Run(_bundle, _list, output, Small);
+        using var source = new CancellationTokenSource();
+        using var inputs = ImageInputs.Open(_list);
+        using var scorer = new JobScorer(_bundle, Small, inputs.Root, default);
+        var finished = FinishedOutput.Find(output, StatsFile.Read(FinishedOutput.StatsPath(output)).Job)!;
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => finished.Retry(inputs, scorer, null, source.Token));
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_the_parts_is_named()
+    {
+        File.WriteAllText(_folder["s.csv.parts"], "");
+        Assert.Contains("s.csv.parts: a file, expected a folder for the parts", Fails(_folder["s.csv"], Small), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pattern_does_not_mean_what_the_job_itself_writes()
+    {
+        var (output, pattern) = (_folder["images", "s.parquet"], _folder["images", "**"]);
+        var images = Directory.GetFiles(_folder["images"]).Length;
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => DeviseJob.Run(_bundle, pattern, output, Small, at =>
+        {
+            if (at.Done == 7) source.Cancel();
+        }, source.Token));
+        _folder.Write("images/s.parquet.abcdefgh.1x2.partial", "");
+        for (var run = 0; run < 2; run++)
+            Assert.Equal((images, run == 0 ? 5 : images), DeviseJob.Run(_bundle, pattern, output, Small with { Unfinished = UnfinishedJob.Resume }) is var summary ? ((int)summary.Rows, (int)summary.Resumed) : default);
+    }
+
+    [Theory]
+    [InlineData("partRows", 0), InlineData("partRows", -5), InlineData("shards", 0), InlineData("rows", -1), InlineData("shards", 100_000)]
+    public void A_marker_with_impossible_numbers_is_refused(string name, int value)
+    {
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { Shard = new(0, 1) });
+        foreach (var marker in Directory.GetFiles(_folder["s.csv.parts"], "*.stats.json"))
+        {
+            var json = JsonNode.Parse(File.ReadAllText(marker))!;
+            json["job"]![name] = value;
+            File.WriteAllText(marker, json.ToJsonString());
+        }
+        Assert.Contains("out of range", Unmergeable(_folder["s.csv"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_network_in_the_bundle_s_place_scores_nothing()
+    {
+        File.WriteAllBytes(_bundle.OnnxPath, TinyBundle.Network(seed: 2));
+        Assert.Contains("another network than when the bundle was opened", Fails(_folder["s.csv"], Small), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["s.csv"]));
+    }
+
+    [Fact]
     public void Going_on_with_a_finished_job_waits_for_who_does_it_anew()
     {
         DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small);
         var error = "";
-        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { K = 3 }, _ => error = error.Length > 0 ? error : Fails(_folder["s.csv"], Small with { Unfinished = UnfinishedJob.Resume }));
+        DeviseJob.Run(_bundle, _list, _folder["s.csv"], Small with { K = 3 }, _ => error = error.Length > 0 ? error : InUse(_folder["s.csv"]));
         Assert.Contains("another process is at work", error, StringComparison.Ordinal);
         Assert.Equal(3, ScoreFile.Read(_folder["s.csv"]).First().Labels.Count);
     }
@@ -378,5 +470,23 @@ public sealed class ResumeTests : IDisposable
 
     private string Fails(string output, DeviseJobOptions options) => Assert.Throws<DeviseInputException>(() => DeviseJob.Run(_bundle, _list, output, options)).Message;
 
+    private string InUse(string output) => Assert.ThrowsAny<IOException>(() => DeviseJob.Run(_bundle, _list, output, Small with { Unfinished = UnfinishedJob.Resume })).Message;
+
     private static string Unmergeable(string output) => Assert.Throws<DeviseInputException>(() => DeviseJob.Merge(output)).Message;
+
+    /// <summary>A list that ends a row sooner when it is read again.</summary>
+    private sealed class Shrinking : ImageInputs
+    {
+        private readonly string[] _paths;
+        private int _reads;
+
+        [SetsRequiredMembers]
+        public Shrinking(string root, string[] paths) => (Root, _paths) = (root, paths);
+
+        public override IEnumerable<InputRow> Rows() => (_reads++ == 0 ? _paths : _paths[..^1]).Select(path => new InputRow(path, []));
+
+        public override DeviseInputException Empty() => throw new InvalidOperationException("it has rows");
+
+        public override void Dispose() { }
+    }
 }

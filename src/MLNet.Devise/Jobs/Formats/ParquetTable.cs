@@ -18,7 +18,13 @@ internal sealed class ParquetTable : IDisposable
     {
         if (!File.Exists(path)) throw new DeviseInputException($"{path}: no such file");
         _path = path;
-        _reader = Guarded(() => new ParquetFileReader(path));
+        _reader = Guarded(() =>
+        {
+            // Else the columns of a row group are held whole, as they lie in the file.
+            using var properties = ReaderProperties.GetDefaultReaderProperties();
+            properties.EnableBufferedStream();
+            return new ParquetFileReader(path, properties);
+        });
         Fields = Guarded(ReadFields);
     }
 

@@ -17,7 +17,7 @@ internal sealed class CsvInputs : ImageInputs
         var path = csv.Header.ToList().IndexOf(Columns.Path);
         if (path < 0) throw csv.HeaderError($"a column '{Columns.Path}'");
         var kept = KeptColumns.Choose(list, csv.Header, keep);
-        return new(list, path, kept) { Root = Path.GetDirectoryName(Path.GetFullPath(list))!, TypedRoot = Path.GetDirectoryName(list) ?? "", Kept = [.. kept.Select(i => new KeptColumn(csv.Header[i], KeptType.Text))] };
+        return new(list, path, kept) { Root = Path.GetDirectoryName(Path.GetFullPath(list))!, TypedRoot = Path.GetDirectoryName(list) ?? "", Kept = [.. kept.Select(i => new KeptColumn(csv.Header[i], KeptType.Text))], Replaced = KeptColumns.Replaced(csv.Header, keep) };
     }
 
     public override IEnumerable<InputRow> Rows()

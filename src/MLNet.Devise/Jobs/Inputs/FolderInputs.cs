@@ -20,8 +20,15 @@ internal sealed class FolderInputs : ImageInputs
         Listed(images, root, images, $"no image in it or below it, expected files ending in {ImageDataset.Endings}", path => ImageDataset.HasImageEnding(path), deep: true);
 
     /// <summary>All files that a pattern matches.</summary>
-    public static FolderInputs Of(string images, GlobPattern pattern) =>
-        Listed(images, pattern.Root, pattern.TypedRoot, $"matches no file below {pattern.Root}, expected at least one", pattern.Matches, pattern.Deep);
+    public static FolderInputs Of(string images, GlobPattern pattern, string? output)
+    {
+        // Else the parts of a job would be images of it once it goes on.
+        var own = output is null ? "" : Path.GetRelativePath(pattern.Root, Path.GetFullPath(output)).Replace(Path.DirectorySeparatorChar, '/');
+        return Listed(images, pattern.Root, pattern.TypedRoot, $"matches no file below {pattern.Root}, expected at least one", path => pattern.Matches(path) && !IsOwn(path, own), pattern.Deep);
+    }
+
+    private static bool IsOwn(string path, string output) =>
+        output.Length > 0 && path.StartsWith(output, StringComparison.Ordinal) && (path.Length == output.Length || path.AsSpan(output.Length) is ".stats.json" || path.AsSpan(output.Length).StartsWith(".parts/") || path.EndsWith(".partial", StringComparison.Ordinal));
 
     public override int LinkedFolders => _links;
 

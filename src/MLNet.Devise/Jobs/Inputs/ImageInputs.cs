@@ -20,6 +20,9 @@ internal abstract class ImageInputs : IDisposable
     /// <summary>Hidden files and folders that would have been inputs, and were left out.</summary>
     public virtual int Hidden => 0;
 
+    /// <summary>Columns of a list in whose place the scores' own of that name go through.</summary>
+    public IReadOnlyList<string> Replaced { get; init; } = [];
+
     /// <summary>Every input, in order; the same at each call as long as nobody changes the list.</summary>
     public abstract IEnumerable<InputRow> Rows();
 
@@ -35,14 +38,15 @@ internal abstract class ImageInputs : IDisposable
     /// ending; or a <c>.csv</c> or <c>.parquet</c> with a column <c>Path</c>, whose relative paths start from the file's own folder.
     /// </param>
     /// <param name="keep">The list's columns to pass through; <see langword="null"/> for all.</param>
+    /// <param name="output">The job's output, which no pattern means, nor what a job writes beside it.</param>
     /// <exception cref="DeviseInputException">None of these, or a malformed list.</exception>
-    public static ImageInputs Open(string images, IReadOnlyList<string>? keep = null)
+    public static ImageInputs Open(string images, IReadOnlyList<string>? keep = null, string? output = null)
     {
         var full = Path.GetFullPath(images);
         var isList = File.Exists(full);
         if (!isList && keep is { Count: > 0 }) throw new DeviseInputException($"keep '{keep[0]}': {images} is no list with columns, expected a .csv or .parquet");
         if (Directory.Exists(full)) return FolderInputs.Of(images, full);
-        if (!isList && GlobPattern.IsPattern(images)) return FolderInputs.Of(images, GlobPattern.Parse(images));
+        if (!isList && GlobPattern.IsPattern(images)) return FolderInputs.Of(images, GlobPattern.Parse(images), output);
         if (!isList) throw new DeviseInputException($"{images}: no such file or folder, expected {Expected}");
         return Path.GetExtension(full).ToLowerInvariant() switch
         {

@@ -8,6 +8,9 @@ internal static class KeptColumns
     /// <summary>Columns of a score file; a list's columns of these names are replaced.</summary>
     public static readonly IReadOnlyList<string> Own = [Columns.Path, Columns.Status, Columns.Error, Columns.Labels, Columns.Scores, "Embedding"];
 
+    /// <summary>Those of a list's columns that are replaced.</summary>
+    public static IReadOnlyList<string> Replaced(IEnumerable<string> names, IReadOnlyList<string>? keep) => keep is null ? [.. names.Where(name => name != Columns.Path && Own.Contains(name)).Distinct()] : [];
+
     /// <summary>Positions of the columns to keep, in the list's order: all that have a name, or those asked for.</summary>
     /// <param name="list">The list, for messages.</param>
     /// <param name="names">Its columns.</param>

@@ -16,13 +16,15 @@ internal sealed class ParquetInputs : ImageInputs
         using var table = new ParquetTable(list);
         var path = table.Require(Columns.Path);
         if (path.Type != KeptType.Text) throw new DeviseInputException($"{list}: column '{Columns.Path}' is {path.Description}, expected text");
-        var kept = KeptColumns.Choose(list, [.. table.Fields.Select(field => field.Name)], keep).Select(i => table.Fields[i]).ToArray();
-        if (kept.FirstOrDefault(field => field.Type is null) is { } strange)
+        string[] names = [.. table.Fields.Select(field => field.Name)];
+        // Before they are counted: a nested column has a field for each of its own.
+        if (table.Fields.FirstOrDefault(field => field.Type is null && keep?.Contains(field.Name) != false && !KeptColumns.Own.Contains(field.Name)) is { } strange)
             throw new DeviseInputException($"{list}: column '{strange.Name}' is {strange.Description}, which cannot pass through to the scores; name the columns to keep, or none");
+        var kept = KeptColumns.Choose(list, names, keep).Select(i => table.Fields[i]).ToArray();
         return new(list, [path.Column, .. kept.Select(field => field.Column)])
         {
             Root = Path.GetDirectoryName(Path.GetFullPath(list))!, TypedRoot = Path.GetDirectoryName(list) ?? "",
-            Kept = [.. kept.Select(field => new KeptColumn(field.Name, field.Type!.Value))],
+            Kept = [.. kept.Select(field => new KeptColumn(field.Name, field.Type!.Value))], Replaced = KeptColumns.Replaced(names, keep),
         };
     }
 

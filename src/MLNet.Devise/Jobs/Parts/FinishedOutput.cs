@@ -60,10 +60,11 @@ internal sealed class FinishedOutput
     public ScoreSummary Summary => new(_stats.Rows, _stats.ByStatus, _stats.Rows);
 
     /// <summary>Tries the failed rows again and writes the file anew.</summary>
-    public ScoreSummary Retry(ImageInputs inputs, JobScorer scorer, Action<ScoreProgress>? progress)
+    /// <exception cref="DeviseInputException">The inputs are no longer those that the file is of; it stays.</exception>
+    public ScoreSummary Retry(ImageInputs inputs, JobScorer scorer, Action<ScoreProgress>? progress, CancellationToken cancellation)
     {
         if (_stats.Bad == 0) return Summary;
-        var (counts, retried) = (new StatusCounts(), 0L);
+        var (counts, retried, fingerprint) = (new StatusCounts(), 0L, new RowFingerprint());
         using var scored = scorer.Score(Rows().Where(Failed).Select(row => row.Input)).GetEnumerator();
         StatsFile? next = null;
         Clean(_path);
@@ -74,7 +75,7 @@ internal sealed class FinishedOutput
             (_stats with { Next = next }).Write(StatsPath(_path));
         });
         next!.Write(StatsPath(_path));
-        return new(_stats.Rows, counts.ToDictionary(), _stats.Rows - retried, retried);
+        return new(counts.Rows, counts.ToDictionary(), counts.Rows - retried, retried);
 
         IEnumerable<ScoreRow> Mended()
         {
@@ -84,14 +85,23 @@ internal sealed class FinishedOutput
                 if (Failed(row) && !scored.MoveNext()) throw new InvalidOperationException("fewer scores than inputs");
                 var mended = Failed(row) ? scored.Current : new ScoreRow(row.Image, row.Input.Kept);
                 counts.Add(mended.Image.Status);
+                fingerprint.Add(row.Input.Path, row.Input.Kept);
                 progress?.Invoke(new(counts.Rows, counts.Bad, _stats.Rows, counts.Rows - retried));
                 yield return mended;
             }
+            if (fingerprint.Rows != _stats.Rows || fingerprint.Value != _stats.Job.Inputs)
+                throw new DeviseInputException($"{_path}: the list of images changed while rows were tried again, and the file was left as it was; put back what the list had and try again");
         }
 
-        IEnumerable<(InputRow Input, ScoredImage Image)> Rows() => inputs.Rows().Zip(ScoreFile.Read(_path), (input, image) => input.Path == image.Path
+        IEnumerable<(InputRow Input, ScoredImage Image)> Rows() => inputs.Rows().Select(Stoppable).Zip(ScoreFile.Read(_path), (input, image) => input.Path == image.Path
             ? (input, image)
             : throw new DeviseInputException($"{_path}: a row of '{image.Path}', expected '{input.Path}'; start the job again with --restart"));
+
+        InputRow Stoppable(InputRow row, int at)
+        {
+            if ((at & 1023) == 0) cancellation.ThrowIfCancellationRequested();
+            return row;
+        }
 
         static bool Failed((InputRow Input, ScoredImage Image) row) => row.Image.Status != ImageStatus.Ok;
     }

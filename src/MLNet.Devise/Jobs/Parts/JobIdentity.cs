@@ -82,7 +82,8 @@ internal sealed record JobIdentity
     {
         var hash = new XxHash128();
         foreach (var name in labels.Names) hash.Append(MemoryMarshal.AsBytes($"{name}\n".AsSpan()));
-        hash.Append(MemoryMarshal.AsBytes(labels.Vectors));
+        // One at a time: the bytes of all may be more than a span can have.
+        for (var i = 0; i < labels.Names.Count; i++) hash.Append(MemoryMarshal.AsBytes(labels.Vector(i)));
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 }

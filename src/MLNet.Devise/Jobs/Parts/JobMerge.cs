@@ -18,7 +18,7 @@ internal sealed class JobMerge(string output, Action<ScoreProgress>? progress, C
         FinishedOutput.CheckReplaceable(output);
         var parts = _folder.Committed();
         if (parts.Count == 0) throw new DeviseInputException($"{_folder.Name}: {(_folder.Exists ? "no finished part in it" : "no such folder")}, expected the parts of {output} as 'devise score --shard' leaves them");
-        var job = StatsFile.Read(_folder.Marker(parts[0])).Job;
+        var job = Marked(parts[0]).Job;
         CheckComplete(job, parts);
         var bad = PartPlan.Of(job).Sum(part => Check(job, part).Bad);
         if (keepMended && FinishedOutput.Find(output, job) is { } finished && finished.Bad < bad)
@@ -43,10 +43,13 @@ internal sealed class JobMerge(string output, Action<ScoreProgress>? progress, C
         if (there.Count > 0) throw new DeviseInputException($"{_folder.Name}: {there.First().Marker} belongs to no part of this job; delete it");
     }
 
+    private StatsFile Marked(PartName part) => StatsFile.TryRead(_folder.Marker(part))
+        ?? throw new DeviseInputException($"{_folder.Name}: {part.Marker} has just gone: its shard is at work; merge again once it is done");
+
     private StatsFile Check(JobIdentity job, PlannedPart part)
     {
         cancellation.ThrowIfCancellationRequested();
-        var stats = StatsFile.Read(_folder.Marker(part.Name));
+        var stats = Marked(part.Name);
         if (stats.Job.Difference(job) is { } difference) throw new DeviseInputException($"{_folder.Name}: {part.Name.Marker} is of another job than the first part: {difference}; delete it and run its shard with --resume");
         if (stats.FirstRow != part.FirstRow || stats.Rows != part.Rows) throw new DeviseInputException($"{_folder.Name}: {part.Name.Marker} has {stats.Rows} rows from {stats.FirstRow}, expected {part.Rows} from {part.FirstRow}; delete it and run its shard with --resume");
         if (!stats.Fits(_folder.Rows(part.Name), deep: true)) throw new DeviseInputException($"{_folder.Name}: {part.Name.Rows} is missing or not as it was written; delete its .stats.json and run its shard with --resume");

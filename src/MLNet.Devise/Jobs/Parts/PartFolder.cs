@@ -23,6 +23,16 @@ internal sealed class PartFolder(string output)
         [.. Directory.EnumerateFiles(Path, "part-*.stats.json").Select(path => PartName.OfMarker(System.IO.Path.GetFileName(path))).OfType<PartName>()
             .OrderBy(part => part.Shard.Count).ThenBy(part => part.Shard.Index).ThenBy(part => part.Part)];
 
+    /// <summary>The jobs that parts are of; a part whose marker has gone, because another process is trying it again, is passed over.</summary>
+    public IEnumerable<JobIdentity> Jobs(IEnumerable<PartName> parts)
+    {
+        foreach (var part in parts)
+            if (StatsFile.TryRead(Marker(part)) is { } stats) yield return stats.Job;
+    }
+
+    /// <summary>Whether there is a part of exactly this job's shard.</summary>
+    public bool Has(JobShard shard, JobIdentity job) => Jobs(Committed().Where(part => part.Shard == shard)).Any(other => other.Difference(job) is null);
+
     /// <summary>Writes a part: the rows whole and on disk first, then the marker that makes them count.</summary>
     public StatsFile Commit(PartName part, JobIdentity job, long firstRow, IEnumerable<Formats.ScoreRow> rows)
     {
@@ -47,7 +57,8 @@ internal sealed class PartFolder(string output)
     }
 
     /// <summary>Holds a shard for this process; the system lets go of it when the process ends, however it ends.</summary>
-    /// <exception cref="DeviseInputException">Another process has it.</exception>
+    /// <exception cref="IOException">Another process has it, or the disk is full or broken.</exception>
+    /// <exception cref="DeviseInputException">The folder cannot be one, or cannot be written to.</exception>
     public IDisposable Lock(JobShard shard)
     {
         var path = System.IO.Path.Combine(Path, PartName.Lock(shard));
@@ -65,9 +76,14 @@ internal sealed class PartFolder(string output)
         {
             throw new DeviseInputException($"{Name}: cannot be written to: {e.Message}", e);
         }
-        catch (IOException e)
+        catch (IOException) when (File.Exists(Path))
         {
-            throw new DeviseInputException($"{path}: another process is at work on shard {shard} of {output}; wait for it or end it", e);
+            throw new DeviseInputException($"{Name}: a file, expected a folder for the parts, or none yet; move it away");
+        }
+        catch (IOException e) when (FileFaults.IsInUse(e))
+        {
+            // No mistake: trying again helps, as a scheduler does whose earlier process is still ending.
+            throw new IOException($"{path}: another process is at work on shard {shard} of {output}; wait for it or end it, then go on with --resume", e);
         }
     }
 

@@ -66,6 +66,7 @@ internal sealed record StatsFile
             if (new FileInfo(path).Length > MaxBytes) throw new JsonException($"it has more than {MaxBytes >> 20} MB");
             var stats = JsonSerializer.Deserialize<StatsFile>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is 'null'");
             if (stats.Format != CurrentFormat) throw new DeviseInputException($"{path}: format {stats.Format}, this program reads {CurrentFormat}; update MLNet.Devise or start the job anew");
+            if (stats.Job is not { Rows: >= 1, Shards: >= 1 and <= JobShard.MostShards, PartRows: >= 1 and <= DeviseJobOptions.MostPartRows } || stats.FirstRow < 0) throw new JsonException("its numbers of rows, shards or rows a part are out of range");
             if (stats.ByStatus.Values.Sum() != stats.Rows || stats.ByStatus.Values.Any(count => count < 0)) throw new JsonException("its rows by status do not add up");
             foreach (var status in stats.ByStatus.Keys) Scoring.ImageStatusNames.Parse(status);
             return stats;
@@ -74,6 +75,14 @@ internal sealed record StatsFile
         {
             throw new DeviseInputException($"{path}: not a file of statistics as a job writes it: {e.Message.ReplaceLineEndings(" ")}; delete it and run the job again with --resume", e);
         }
+    }
+
+    /// <summary>The same; <see langword="null"/> where there is none.</summary>
+    /// <exception cref="DeviseInputException">It is damaged or of a newer version.</exception>
+    public static StatsFile? TryRead(string path)
+    {
+        try { return Read(path); }
+        catch (FileNotFoundException) { return null; }
     }
 
     public void Write(string path) => WholeFile.WriteText(path, JsonSerializer.Serialize(this, Json) + "\n");

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MLNet.Devise.Scoring.Engine;
 
 namespace MLNet.Devise.Scoring.Embedding;
@@ -11,8 +12,15 @@ namespace MLNet.Devise.Scoring.Embedding;
 internal sealed record EmbeddingModel(byte[] Onnx, string Source, int Side, ImageScaling Scaling, int Dimension)
 {
     /// <summary>The network of a bundle.</summary>
-    public static EmbeddingModel Of(ModelBundle bundle) =>
-        new(NetworkFile.Read(bundle.OnnxPath), bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, bundle.Manifest.Dimension);
+    /// <exception cref="DeviseInputException">It is another one than when the bundle was opened.</exception>
+    public static EmbeddingModel Of(ModelBundle bundle)
+    {
+        var onnx = NetworkFile.Read(bundle.OnnxPath);
+        // Labels and scores' identity are those of the network that was there then.
+        if (Convert.ToHexStringLower(SHA256.HashData(onnx)) != bundle.Manifest.Files[ModelBundle.OnnxName].Sha256)
+            throw new DeviseInputException($"{bundle.OnnxPath}: another network than when the bundle was opened, expected the same; open it again, or start again");
+        return new(onnx, bundle.OnnxPath, bundle.Manifest.ImageSize, bundle.Manifest.Scaling, bundle.Manifest.Dimension);
+    }
 
     /// <summary>Loads it; the engine holds the session until it is disposed.</summary>
     /// <exception cref="DeviseInputException">ONNX Runtime cannot load it, or one array cannot hold a batch.</exception>
