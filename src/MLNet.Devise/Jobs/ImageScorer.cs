@@ -74,9 +74,8 @@ public sealed class ImageScorer : IDisposable
         _free.Add(ranked);
     }
 
-    private ScoredImage Row(ScoredBatch batch, int row, RankedLabels ranked) => ranked.Best[0] < 0
-        ? new(batch.Sources[row].Path!, ImageStatus.Ok, "the network's output is not finite", [], [], null)
-        : new(batch.Sources[row].Path!, ImageStatus.Ok, "", Array.ConvertAll(ranked.Best, _labels.Name), [.. ranked.BestScores], batch.Embedding(row).ToArray());
+    private ScoredImage Row(ScoredBatch batch, int row, RankedLabels ranked) =>
+        new(batch.Sources[row].Path!, ImageStatus.Ok, "", Array.ConvertAll(ranked.Best, _labels.Name), [.. ranked.BestScores], batch.Embedding(row).ToArray());
 
     private sealed class ScoredBatch(EmbeddingEngine engine, int images) : EmbeddingBatch(images, engine.Dimension)
     {

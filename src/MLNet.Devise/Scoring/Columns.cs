@@ -9,7 +9,7 @@ public static class Columns
     /// <summary>Image: the decoded photo, or the square of it that the network sees; null where <see cref="Status"/> is not <c>ok</c>.</summary>
     public const string Photo = "Photo";
 
-    /// <summary>Text: <c>ok missing corrupt too-large unsupported</c>.</summary>
+    /// <summary>Text: <c>ok missing corrupt too-large unsupported not-finite</c>.</summary>
     public const string Status = "Status";
 
     /// <summary>Text: why <see cref="Status"/> is not <c>ok</c>; empty where it is.</summary>

@@ -14,7 +14,7 @@ public sealed record EmbedImagesOptions
     /// <summary>Vector&lt;Single, D&gt; column added: the embedding, of length 1.</summary>
     public string EmbeddingColumnName { get; init; } = Columns.Embedding;
 
-    /// <summary>Text column added: <c>ok missing corrupt too-large unsupported</c>.</summary>
+    /// <summary>Text column added: <c>ok missing corrupt too-large unsupported not-finite</c>.</summary>
     public string StatusColumnName { get; init; } = Columns.Status;
 
     /// <summary>Text column added: why the status is not <c>ok</c>; empty where it is.</summary>

@@ -13,12 +13,14 @@ public enum ImageStatus
     TooLarge,
     /// <summary>Not an image format that can be read here.</summary>
     Unsupported,
+    /// <summary>The image was read, but the network's output for it is not finite: the network's fault or its provider's.</summary>
+    NotFinite,
 }
 
-/// <summary>The texts of <see cref="ImageStatus"/> in score files: <c>ok missing corrupt too-large unsupported</c>.</summary>
+/// <summary>The texts of <see cref="ImageStatus"/> in score files: <c>ok missing corrupt too-large unsupported not-finite</c>.</summary>
 public static class ImageStatusNames
 {
-    private static readonly string[] Names = ["ok", "missing", "corrupt", "too-large", "unsupported"];
+    private static readonly string[] Names = ["ok", "missing", "corrupt", "too-large", "unsupported", "not-finite"];
 
     /// <summary>The text of a status.</summary>
     public static string Name(this ImageStatus status) => Names[(int)status];

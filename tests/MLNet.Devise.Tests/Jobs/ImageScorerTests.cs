@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.Devise.Jobs;
 using MLNet.Devise.Labels;
 using MLNet.Devise.Scoring;
@@ -69,9 +71,17 @@ public sealed class ImageScorerTests : IDisposable
             (onnx, zip) => StockPipeline.Save(onnx, TinyBundle.Space(), TinyBundle.Size, zip));
         using var scorer = new ImageScorer(bundle);
         var row = Assert.Single(scorer.Score([Pictures.Save(_folder["a.png"])]));
-        Assert.Equal("the network's output is not finite", row.Error);
+        Assert.Equal((ImageStatus.NotFinite, "the network's output is not finite"), (row.Status, row.Error));
         Assert.Empty(row.Labels);
         Assert.Null(row.Embedding);
+
+        // The same in a data view.
+        var context = new MLContext();
+        var view = context.Data.LoadFromEnumerable([new { Path = _folder["a.png"] }]);
+        var embedded = context.Transforms.EmbedImages(bundle).Fit(view).Transform(view);
+        Assert.Equal(["not-finite"], embedded.GetColumn<string>("Status"));
+        Assert.Equal(["the network's output is not finite"], embedded.GetColumn<string>("Error"));
+        Assert.All(embedded.GetColumn<float[]>("embedding").Single(), value => Assert.True(float.IsNaN(value)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics.Tensors;
 
 namespace MLNet.Devise.Scoring.Engine;
 
@@ -27,7 +28,13 @@ internal sealed class EmbeddingEngine(SquareReader squares, Network network, Eng
         if (good > 0)
         {
             network.Run(tensors.Pixels, good, squares.Side, tensors.Embeddings, dimension);
-            for (var i = 0; i < good; i++) tensors.Embeddings.AsSpan(i * dimension, dimension).CopyTo(batch.Embedding(tensors.Rows[i]));
+            for (var i = 0; i < good; i++)
+            {
+                var row = tensors.Rows[i];
+                var embedding = tensors.Embeddings.AsSpan(i * dimension, dimension);
+                if (float.IsFinite(TensorPrimitives.Norm<float>(embedding))) embedding.CopyTo(batch.Embedding(row));
+                else (batch.Statuses[row], batch.Errors[row]) = (ImageStatus.NotFinite, "the network's output is not finite");
+            }
         }
         _free.Add(tensors);
     }
