@@ -20,6 +20,14 @@ public sealed class LabelTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_is_told_with_what_scores_it()
+    {
+        var result = Devise.Run("label", _bundle, _picture, _folder.Path);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{_folder.Path}: a folder, expected image files; for a folder: devise score {_bundle} --images {_folder.Path}", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_joined_with_commas_are_the_only_ones_in_any_spelling()
     {
         Assert.Equal(["label+1", "label+5"], Labels("--labels", "Label 5, label_1").Order(StringComparer.Ordinal));

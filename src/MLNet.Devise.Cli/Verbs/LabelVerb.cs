@@ -16,6 +16,8 @@ internal static class LabelVerb
         var provider = ProviderOption.Create();
         return new Command("label", "Label a few image files.") { bundle, files, count, LabelOption.Labels, LabelOption.Vectors, LabelOption.Gamma, provider }.Does((parsed, session) =>
         {
+            if (parsed.GetValue(files)!.FirstOrDefault(Directory.Exists) is { } folder)
+                throw new DeviseInputException($"{folder}: a folder, expected image files; for a folder: devise score {parsed.GetValue(bundle)} --images {folder} --out scores.csv");
             var opened = ModelBundle.Open(parsed.GetValue(bundle)!);
             if (parsed.GetValue(count) < 1) throw new DeviseInputException($"-k: {parsed.GetValue(count)}, expected at least 1");
             var labels = LabelOption.Read(parsed, opened, session) ?? opened.Labels;
