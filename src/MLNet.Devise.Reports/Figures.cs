@@ -15,7 +15,7 @@ public static class Figures
     /// <param name="labels">Label vectors by which like classes are put side by side; null keeps the matrix's order.</param>
     /// <param name="format">Kind of file.</param>
     public static byte[] Confusion(ConfusionMatrix matrix, LabelSpace? labels = null, FigureFormat format = FigureFormat.Png) =>
-        Make(ink => ConfusionFigure.Draw(labels is null ? matrix : LabelOrder.Sorted(matrix, labels), ink), format);
+        Make(ink => ConfusionFigure.Draw(labels is null ? matrix : LabelOrder.Sorted(matrix, labels), ink, labels is not null), format);
 
     /// <summary>Accuracy of each class, seen and unseen ones apart.</summary>
     public static byte[] Classes(EvaluationResult result, FigureFormat format = FigureFormat.Png) => Make(ink => ClassFigure.Draw(result, ink), format);
@@ -51,7 +51,7 @@ public static class Figures
     public static byte[] Embedding(EvaluationResult result, LabelSpace labels, FigureFormat format = FigureFormat.Png) =>
         Make(ink => EmbeddingFigure.Draw(EmbeddingMap.Of(result, labels), ink), format);
 
-    /// <summary>Validation photos among the word vectors after every epoch of stage 2: an animated GIF, half a second an epoch.</summary>
+    /// <summary>Validation photos among the word vectors after every epoch of stage 2: an animated GIF, half a second a frame; of more than 60 epochs 60 are shown, the last among them.</summary>
     /// <param name="history">What training kept.</param>
     /// <param name="labels">Vectors of the labels trained on, and others.</param>
     /// <param name="seen">The labels trained on.</param>

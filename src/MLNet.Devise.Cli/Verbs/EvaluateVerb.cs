@@ -49,7 +49,12 @@ internal static class EvaluateVerb
             EvaluatedImages.CheckRoom(dataset.Items.Select(item => (item.Label, item.Split)), dataset.Seen, space.Names.Count);
             options.Intervals.Validated();
             options.Hypernyms?.Hops([.. dataset.Seen, .. dataset.Unseen]);
-            if (parsed.GetValue(run) is { } runFolder) CheckRun(runFolder, opened);
+            options.Vocabulary?.Check(opened.Manifest.Dimension);
+            if (parsed.GetValue(run) is { } runFolder)
+            {
+                CheckRun(runFolder, opened);
+                _ = TrainingRun.ReadEmbeddings(runFolder);
+            }
             var started = DateTime.UtcNow;
             var rows = Measurement.Embed(session, opened, dataset, parsed.GetValue(provider));
             var timing = new Dictionary<string, double> { ["embedSeconds"] = (DateTime.UtcNow - started).TotalSeconds };
@@ -75,8 +80,8 @@ internal static class EvaluateVerb
         var manifest = bundle.Manifest;
         if (runFolder is not null) CheckRun(runFolder, bundle);
         var (result, skipped) = Measurement.Of(session, bundle, data, rows, labels, timing, options);
-        result.Report.Write(Path.Combine(output, EvaluationReport.FileName));
         PredictionFile.Write(Path.Combine(output, PredictionFile.FileName), result.Predictions);
+        result.Report.Write(Path.Combine(output, EvaluationReport.FileName));
         using var heat = GradCam.Of(bundle, labels);
         using var classifierHeat = runFolder is null ? null : RunGradCam.OfStage1(runFolder);
         HtmlReport.Write(output, new ReportInput
@@ -132,7 +137,7 @@ internal static class EvaluateVerb
 
     private static LabelSpace Widen(ModelBundle bundle, IReadOnlyList<string> names, string vectors)
     {
-        var further = names.Where(name => bundle.Labels.IndexOf(name) < 0).ToArray();
+        var further = names.Where(name => bundle.Labels.Find(name) < 0).ToArray();
         return further.Length == 0 ? bundle.Labels : bundle.ChooseLabels([.. bundle.Labels.Names, .. further], vectors);
     }
 

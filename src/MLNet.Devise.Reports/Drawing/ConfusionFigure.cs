@@ -13,7 +13,10 @@ internal static class ConfusionFigure
     private const int Title = 70;
     private const int Key = 110;
 
-    public static Sheet Draw(ConfusionMatrix matrix, Ink ink)
+    /// <param name="matrix">Which class is taken for which.</param>
+    /// <param name="ink">Colours.</param>
+    /// <param name="sorted">Whether like classes stand side by side.</param>
+    public static Sheet Draw(ConfusionMatrix matrix, Ink ink, bool sorted)
     {
         var classes = matrix.Labels.Count;
         // Rows so far apart that names do not touch; beyond some 180 classes every second name goes, and so on.
@@ -21,14 +24,14 @@ internal static class ConfusionFigure
         var fontSize = Math.Clamp(pitch * 0.8, 8, 13);
         var names = TextContext.Width([.. Names(matrix)], fontSize) + 20;
         var (matrixSide, least) = (pitch * classes, 440);
-        return new(Plot(matrix, fontSize, ink), (int)Math.Max(names + matrixSide + Key, least), (int)Math.Max(Title + matrixSide + names, least - Key + Title));
+        return new(Plot(matrix, fontSize, ink, sorted), (int)Math.Max(names + matrixSide + Key, least), (int)Math.Max(Title + matrixSide + names, least - Key + Title));
     }
 
-    private static PlotModel Plot(ConfusionMatrix matrix, double fontSize, Ink ink)
+    private static PlotModel Plot(ConfusionMatrix matrix, double fontSize, Ink ink, bool sorted)
     {
         var unseen = matrix.SeenCount < matrix.Labels.Count;
         var plot = ink.Plot("Which class is taken for which",
-            "Rows: what the photo shows. Columns: what the model says. Like names stand together." + (unseen ? "\nBeyond the orange lines, marked *: classes never trained on." : ""));
+            "Rows: what the photo shows. Columns: what the model says." + (sorted ? " Like names stand together." : "") + (unseen ? "\nBeyond the orange lines, marked *: classes never trained on." : ""));
         plot.Axes.Add(Classes(matrix, AxisPosition.Left, fontSize));
         plot.Axes.Add(Classes(matrix, AxisPosition.Bottom, fontSize));
         plot.Axes.Add(new LinearColorAxis

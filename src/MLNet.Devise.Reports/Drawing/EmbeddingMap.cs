@@ -21,6 +21,9 @@ internal sealed record MapFrame(string Name, IReadOnlyList<(float X, float Y)> P
 /// <param name="Frames">At least one.</param>
 internal sealed record EmbeddingMap(PrincipalPlane Plane, IReadOnlyList<MapLabel> Labels, IReadOnlyList<int> Classes, IReadOnlyList<MapFrame> Frames)
 {
+    /// <summary>Most frames of a training.</summary>
+    public const int MostFrames = 60;
+
     /// <summary>What holds every point of every frame, with a little room around.</summary>
     public (double Left, double Right, double Bottom, double Top) Bounds
     {
@@ -45,7 +48,10 @@ internal sealed record EmbeddingMap(PrincipalPlane Plane, IReadOnlyList<MapLabel
     {
         // Whoever evaluates some of the classes trained on still has the photos of all of them in the history.
         string[] trained = [.. seen, .. history.Labels.Distinct().Except(seen)];
-        return Of(labels.Select(trained), trained.Length, history.Labels, [.. history.Epochs.Select(epoch => ($"epoch {epoch.Epoch}", epoch.Vectors))]);
+        // Frames are held in memory together.
+        var shown = Math.Min(history.Epochs.Count, MostFrames);
+        var epochs = Enumerable.Range(1, shown).Select(i => history.Epochs[(int)((long)i * history.Epochs.Count / shown) - 1]);
+        return Of(labels.Select(trained), trained.Length, history.Labels, [.. epochs.Select(epoch => ($"epoch {epoch.Epoch}", epoch.Vectors))]);
     }
 
     private static EmbeddingMap Of(LabelSpace labels, int seen, IReadOnlyList<string> classes, IReadOnlyList<(string Name, IReadOnlyList<float[]> Vectors)> frames)

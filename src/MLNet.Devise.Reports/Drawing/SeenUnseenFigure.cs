@@ -23,7 +23,7 @@ internal static class SeenUnseenFigure
         curve.Points.AddRange(metrics.Curve.Select(point => new DataPoint(point.Unseen, point.Seen)));
         plot.Series.Add(curve);
         Mark(plot, new(0, metrics.Unseen, metrics.Seen, metrics.Harmonic), "no handicap", MarkerType.Square, ink.Text, ink);
-        if (metrics.Calibrated is { } calibrated) Mark(plot, calibrated, "the model's own, chosen without them", MarkerType.Circle, ink.Border, ink);
+        if (metrics.Calibrated is { } calibrated) Mark(plot, calibrated, "used here; the model's own was chosen without these photos", MarkerType.Circle, ink.Border, ink);
         Mark(plot, metrics.Best, "best for these photos, known only afterwards", MarkerType.Diamond, ink.Unseen, ink);
         return new(plot, 620, 680);
     }

@@ -21,7 +21,7 @@ internal sealed class ReportFigures
         (string Name, Func<Ink, Sheet>? Draw)[] all =
         [
             ("classes", ink => ClassFigure.Draw(result, ink)),
-            ("confusion", ink => ConfusionFigure.Draw(matrix, ink)),
+            ("confusion", ink => ConfusionFigure.Draw(matrix, ink, sorted: true)),
             ("reliability", ink => ReliabilityFigure.Draw(result.Report.Calibration, ink)),
             ("confused-pairs", pairs.Count > 0 ? ink => ConfusedPairsFigure.Draw(pairs, ink) : null),
             ("seen-unseen", result.Report.Generalized is { } generalized ? ink => SeenUnseenFigure.Draw(generalized, ink) : null),

@@ -14,14 +14,28 @@ public sealed record Vocabulary(string Path, LabelTransform? Transform = null)
 {
     private const int Block = 512;
 
+    /// <summary>Throws where the file cannot be ranked against, before any work is done for it.</summary>
+    /// <param name="dimension">Values of a label's vector.</param>
+    /// <exception cref="DeviseInputException">The file is missing, of no known kind, or its vectors are of another size.</exception>
+    internal void Check(int dimension)
+    {
+        using var reader = VectorReader.Open(Path, _ => false, values: false);
+        Check(reader, dimension);
+    }
+
+    private void Check(VectorReader reader, int dimension)
+    {
+        if (reader.Dimension != dimension || (Transform is not null && Transform.Dimension != reader.Dimension))
+            throw new DeviseInputException($"{Path}: {reader.Dimension} values a word, the labels have {dimension}; name the file that the model was trained with");
+    }
+
     /// <summary>The rank of each image's true label, from 1, among seen and unseen labels and all words; and how many competed.</summary>
     /// <exception cref="DeviseInputException">The file is missing, a line is not as expected, or its vectors are of another size than the labels'.</exception>
     internal (int[] Ranks, int Labels) Rank(EvaluatedImages images)
     {
         var spelled = images.Labels.Names.Take(images.Known).SelectMany(Phrases.Whole).ToHashSet(StringComparer.Ordinal);
         using var reader = VectorReader.Open(Path, word => !spelled.Contains(word));
-        if (reader.Dimension != images.Labels.Dimension || (Transform is not null && Transform.Dimension != reader.Dimension))
-            throw new DeviseInputException($"{Path}: {reader.Dimension} values a word, the labels have {images.Labels.Dimension}; name the file that the model was trained with");
+        Check(reader, images.Labels.Dimension);
         var ranks = Enumerable.Range(0, images.Items.Count).Select(i => 1 + HitRates.Rank(images.Cosines(i)[..images.Known], images.Truth[i])).ToArray();
         var (units, filled, labels) = (new float[Block * reader.Dimension], 0, images.Known);
         while (reader.TryRead(out var batch))

@@ -25,8 +25,10 @@ internal static class ComparedFigures
             var resampled = drawn.AsSpan(place * runs.Count, runs.Count).ToArray();
             return new(figure.Key, figure.LowerIsBetter, values, [.. resampled.Select(each => Bootstrap.Percentile(each, options.Level))],
                 [.. Enumerable.Range(1, runs.Count - 1).Select(run => new Difference(
-                    values[run] - values[0], Bootstrap.Percentile([.. resampled[run].Zip(resampled[0], (b, a) => b - a)], options.Level)))]);
+                    Gap(values[run], values[0]), Bootstrap.Percentile([.. resampled[run].Zip(resampled[0], Gap)], options.Level)))]);
         }
+        // Rates are sums of the same shares in another order; what is left of rounding must not put a 0 on one side.
+        static double Gap(double b, double a) => Math.Abs(b - a) < 1e-12 ? 0 : b - a;
         return (
             [.. figures.Select(Compared)],
             [.. classes.Select((figure, c) =>

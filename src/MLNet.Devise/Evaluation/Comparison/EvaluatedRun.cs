@@ -18,7 +18,14 @@ public sealed record EvaluatedRun(string Name, EvaluationReport Report, IReadOnl
             throw new DeviseInputException($"{twice}: given twice, expected different runs");
         string[] Names(int depth) => [.. parts.Select(part => string.Join('/', part.TakeLast(depth)))];
         var deep = Enumerable.Range(1, parts.Max(part => part.Length)).First(depth => Names(depth).Distinct().Count() == parts.Length);
-        return [.. folders.Zip(Names(deep), (folder, name) => new EvaluatedRun(
-            name, EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName)), PredictionFile.Read(Path.Combine(folder, PredictionFile.FileName))))];
+        return [.. folders.Zip(Names(deep), Read)];
+    }
+
+    private static EvaluatedRun Read(string folder, string name)
+    {
+        var run = new EvaluatedRun(name, EvaluationReport.Read(Path.Combine(folder, EvaluationReport.FileName)), PredictionFile.Read(Path.Combine(folder, PredictionFile.FileName)));
+        var images = run.Report.Data.SeenImages + run.Report.Data.UnseenImages;
+        return run.Predictions.Count == images ? run
+            : throw new DeviseInputException($"{folder}: {EvaluationReport.FileName} is of {images} images, {PredictionFile.FileName} of {run.Predictions.Count}, expected both of one evaluation; evaluate again");
     }
 }
