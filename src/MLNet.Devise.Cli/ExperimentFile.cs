@@ -45,6 +45,7 @@ internal sealed record ExperimentFile
         var file = StrictJson.Read<ExperimentFile>(path);
         if (file.Rows.Count == 0 || file.Seeds.Count == 0) throw new DeviseInputException($"{path}: {file.Rows.Count} rows and {file.Seeds.Count} seeds, expected at least one of each");
         if (file.Data.Length == 0 || file.Vectors.Length == 0) throw new DeviseInputException($"{path}: expected 'data' (a folder) and 'vectors' (a file of word vectors)");
+        if (file.Rows.Contains(null!)) throw new DeviseInputException($"{path}: a row that is null, expected a recipe");
         foreach (var row in file.Rows)
             if (row.Name.Length == 0 || row.Name is "." or ".." || row.Name.IndexOfAny(Path.GetInvalidFileNameChars()) >= 0) throw new DeviseInputException($"{path}: row '{row.Name}', expected a name that can be a folder's");
         if (file.Rows.FirstOrDefault(row => row.Name.Equals(ExperimentPart.CacheName, StringComparison.OrdinalIgnoreCase)) is { } cache) throw new DeviseInputException($"{path}: row '{cache.Name}', expected another name: the folder of this one is for decoded images, and goes at the end");
@@ -83,6 +84,8 @@ internal sealed record ExperimentFile
         var shared = StrictJson.Over(TrainingPresets.ByName(row.Preset ?? Preset), path, root => root["training"]);
         var recipe = PipelineFile.Resolve(path, StrictJson.Over(shared, path, root => root["rows"]![index]!["training"])) with { Pretrained = Pretrained };
         recipe.Validate();
+        if (row.Head == BundleHead.Conse && recipe.Stage1.Count == 0 && recipe.Stage1Run is null)
+            throw new DeviseInputException($"{path}: row '{row.Name}': head conse is made of stage 1, and the row has none; give it a stage1 or a stage1Run");
         return recipe;
     }
 }

@@ -25,6 +25,9 @@ internal sealed record ExperimentIdentity
     /// <summary>Name and size of the weights that training starts from; null from scratch.</summary>
     public string? Weights { get; init; }
 
+    /// <summary>Hash of their content; null from scratch, and in folders from before it was kept.</summary>
+    public string? WeightsHash { get; init; }
+
     /// <summary>Name and size of the file of word vectors.</summary>
     public required string Vectors { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record ExperimentIdentity
         Recipe = options with { Pretrained = null },
         ExportHead = row.Head,
         Weights = Describe(options.Pretrained),
+        WeightsHash = options.Pretrained is { } file && File.Exists(file) ? $"{RunFolder.HashOf(file):x16}" : null,
         Vectors = Describe(experiment.Vectors)!,
         Images = images,
     };
@@ -72,6 +76,7 @@ internal sealed record ExperimentIdentity
             Recipe = WithStage1(row, run.Options, wanted.Recipe) with { Pretrained = null },
             ExportHead = !File.Exists(bundle) ? wanted.ExportHead : ModelBundle.ReadManifest(Path.GetDirectoryName(bundle)!, bundle).Head,
             Weights = IsNameOf(weights, wanted.Weights) ? wanted.Weights : weights,
+            WeightsHash = wanted.WeightsHash,
             Vectors = IsNameOf(run.Vectors, wanted.Vectors) ? wanted.Vectors : run.Vectors,
             Images = sameImages ? wanted.Images : $"{run.Images.Values.Sum()} images of {run.Seen.Count} seen and {run.Unseen.Count} unseen classes in {run.Data}",
         };
@@ -80,7 +85,9 @@ internal sealed record ExperimentIdentity
     /// <exception cref="DeviseInputException">The row's folder holds something else; the message says what differs.</exception>
     public void CheckSame(string row, ExperimentIdentity wanted)
     {
-        if (RunFolder.Differences(ToNode(), wanted.ToNode()) is { } differences)
+        // What an older folder does not say is taken as wanted.
+        var known = this with { WeightsHash = WeightsHash ?? wanted.WeightsHash };
+        if (RunFolder.Differences(known.ToNode(), wanted.ToNode()) is { } differences)
             throw new DeviseInputException($"{row}: what is in it was made with other {differences}; name another folder with --out, or delete this one to train the row anew");
     }
 
@@ -98,7 +105,7 @@ internal sealed record ExperimentIdentity
     private JsonObject ToNode()
     {
         var node = RunFolder.Movable(TrainingRun.ToNode(Recipe));
-        (node["weights"], node["word vectors"], node["images"], node["head that is exported"]) = (Weights, Vectors, Images, ExportHead.ToString());
+        (node["weights"], node["content of weights"], node["word vectors"], node["images"], node["head that is exported"]) = (Weights, WeightsHash, Vectors, Images, ExportHead.ToString());
         return node;
     }
 

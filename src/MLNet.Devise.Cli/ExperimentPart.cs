@@ -68,9 +68,15 @@ internal sealed class ExperimentPart
     }
 
     /// <summary>Takes away what only training needs.</summary>
-    public void Clean()
+    public void Clean(Session session)
     {
-        if (Path.Combine(_folder, CacheName) is var cache && Directory.Exists(cache)) Directory.Delete(cache, recursive: true);
+        var cache = Path.Combine(_folder, CacheName);
+        if (!Directory.Exists(cache)) return;
+        try { Directory.Delete(cache, recursive: true); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            session.Say($"{cache}: cannot be removed ({e.Message}); nothing needs it any more unless rows are trained in it, delete it");
+        }
     }
 
     private bool IsBegun(ExperimentRow row) => ((string[])[Path.Combine(FolderOf(row), EvaluationReport.FileName), Path.Combine(RunOf(row), TrainingRun.ManifestName), Path.Combine(RunOf(row), Checkpoint.FileName)]).Any(File.Exists);

@@ -33,7 +33,7 @@ internal static class ExperimentStage1
 
     private static string? Find(string folder, ExperimentIdentity identity) =>
         Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .Where(row => ExperimentIdentity.TryRead(row) is { } other && other.Images == identity.Images && other.Weights == identity.Weights && Key(other.Recipe) == Key(identity.Recipe))
+            .Where(row => ExperimentIdentity.TryRead(row) is { } other && other.Images == identity.Images && other.Weights == identity.Weights && (other.WeightsHash ?? identity.WeightsHash) == identity.WeightsHash && Key(other.Recipe) == Key(identity.Recipe))
             .Select(RunOf)
             .FirstOrDefault(run => File.Exists(Path.Combine(run, TrainingRun.ManifestName)) && File.Exists(Path.Combine(run, TrainingRun.Stage1Name)));
 

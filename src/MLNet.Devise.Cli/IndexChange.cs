@@ -12,7 +12,8 @@ internal sealed class IndexChange : IDisposable
 
     public VectorIndex Index { get; }
 
-    /// <exception cref="DeviseInputException">There is no such index, it is damaged or cannot be written to, or another process changes it.</exception>
+    /// <exception cref="DeviseInputException">There is no such index, it is damaged or cannot be written to.</exception>
+    /// <exception cref="IOException">Another process changes it; trying again helps.</exception>
     public static IndexChange Begin(string path)
     {
         // First of all: a misspelt path must not become a folder.
@@ -35,13 +36,17 @@ internal sealed class IndexChange : IDisposable
     }
 
     /// <summary>Holds an index that is about to be replaced, so that what another process adds to it meanwhile is not lost; null where there is none yet.</summary>
-    /// <exception cref="DeviseInputException">Another process changes it.</exception>
+    /// <exception cref="IOException">Another process changes it; trying again helps.</exception>
     public static IDisposable? Hold(string path) => File.Exists(path) ? Lock(path) : null;
 
     // The system lets go of it when the process ends, however it ends.
     private static FileStream Lock(string path)
     {
-        try { return new($"{WholeFile.Target(path)}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose); }
-        catch (IOException e) { throw new DeviseInputException($"{path}: another process is changing this index; wait for it or end it", e); }
+        FileStream held;
+        try { held = new($"{WholeFile.Target(path)}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose); }
+        catch (IOException e) when (FileFaults.IsInUse(e)) { throw new IOException($"{path}: another process is changing this index; wait for it or end it", e); }
+        // Of processes that were killed while they wrote: as large as the index itself.
+        WholeFile.RemoveLeftovers(path);
+        return held;
     }
 }

@@ -52,7 +52,8 @@ internal static class RunFolder
 
     private static string HashOf<T>(ReadOnlySpan<T> values) where T : struct => $"{XxHash3.HashToUInt64(MemoryMarshal.AsBytes(values)):x16}";
 
-    private static ulong HashOf(string file)
+    /// <summary>XXH3 of a file's content.</summary>
+    public static ulong HashOf(string file)
     {
         var hash = new XxHash3();
         using var stream = File.OpenRead(file);
@@ -86,9 +87,10 @@ internal static class RunFolder
             throw new DeviseInputException($"{folder}: the run in it was begun with other {differences}; resume it as it was begun, or delete the folder to begin again");
     }
 
-    /// <summary>Options with the last two names alone of the run that stage 1 is taken from: folders may be moved.</summary>
+    /// <summary>Options with the last two names alone of the run that stage 1 is taken from, and the last of the weights: folders may be moved.</summary>
     public static JsonObject Movable(JsonObject options)
     {
+        if (options["pretrained"]?.GetValue<string>() is { } weights) options["pretrained"] = Path.GetFileName(weights);
         if (options["stage1Run"]?.GetValue<string>() is { } run && Path.TrimEndingDirectorySeparator(run) is var path)
             options["stage1Run"] = Path.Join(Path.GetFileName(Path.GetDirectoryName(path)), Path.GetFileName(path));
         return options;

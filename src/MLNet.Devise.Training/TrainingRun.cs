@@ -120,16 +120,24 @@ public sealed record TrainingRun
     internal static void CheckReplaceable(string folder)
     {
         if (File.Exists(folder)) throw new DeviseInputException($"{folder}: a file, expected a new folder or an older run to replace");
-        string[] own = [Stage1Name, Stage2Name, HistoryName, LabelsName, ManifestName, Checkpoint.FileName];
+        // Names that others give their files too say nothing.
+        string[] own = [Stage1Name, Stage2Name, ManifestName, Checkpoint.FileName];
         // A process that is killed in its first moment leaves no more than a beginning of its checkpoint.
         bool IsForeign(string path) => !Path.GetFileName(path).StartsWith($"{Checkpoint.FileName}.", StringComparison.Ordinal);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any(IsForeign) && !own.Any(name => File.Exists(Path.Combine(folder, name))))
             throw new DeviseInputException($"{folder}: not empty and not a training run, expected a new folder or an older run to replace");
     }
 
-    /// <summary>The finished run in a folder if it was trained with these options and nothing was begun over it, else null.</summary>
-    internal static TrainingRun? Finished(string folder, TrainingOptions options) =>
-        File.Exists(Path.Combine(folder, ManifestName)) && !File.Exists(Path.Combine(folder, Checkpoint.FileName)) && Read(folder) is var run && JsonNode.DeepEquals(ToNode(run.Options), ToNode(options)) ? run : null;
+    /// <summary>The finished run in a folder; null where there is none, or one was begun over it.</summary>
+    /// <exception cref="DeviseInputException">It was trained with other options: whoever resumes means to keep what is there.</exception>
+    internal static TrainingRun? Finished(string folder, TrainingOptions options)
+    {
+        if (!File.Exists(Path.Combine(folder, ManifestName)) || File.Exists(Path.Combine(folder, Checkpoint.FileName))) return null;
+        var run = Read(folder);
+        return RunFolder.Differences(RunFolder.Movable(ToNode(run.Options)), RunFolder.Movable(ToNode(options))) is { } differences
+            ? throw new DeviseInputException($"{folder}: a finished run with other {differences} is in it; name another folder, or leave out --resume to replace it")
+            : run;
+    }
 
     internal static JsonObject ToNode(TrainingOptions options) => JsonSerializer.SerializeToNode(options, Json)!.AsObject();
 

@@ -104,9 +104,9 @@ public sealed class IndexTests : IDisposable
         Json("index", "build", _batch.Bundle, "--images", _batch["images", "1*.png"], "--out", _batch["a.index"]);
         using (new FileStream(_batch["a.index.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
             foreach (var words in (string[][])[["add", "--images", _batch["images", "2.png"]], ["remove", "10.png"], ["rebuild"]])
-                Assert.Contains("another process is changing this index", Fails(["index", words[0], _batch["a.index"], .. words[1..]]).Complaint, StringComparison.Ordinal);
+                Busy(["index", words[0], _batch["a.index"], .. words[1..]]);
         using (new FileStream(_batch["a.index.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
-            Assert.Contains("another process is changing this index", Fails("index", "build", _batch.Bundle, "--images", _batch["images", "2*.png"], "--out", _batch["a.index"]).Complaint, StringComparison.Ordinal);
+            Busy(["index", "build", _batch.Bundle, "--images", _batch["images", "2*.png"], "--out", _batch["a.index"]]);
         Assert.Equal(10, Json("index", "remove", _batch["a.index"], _batch["images", "10.png"]).GetProperty("vectors").GetInt32());
         Assert.False(File.Exists(_batch["a.index.lock"]));
     }
@@ -179,6 +179,14 @@ public sealed class IndexTests : IDisposable
 
     private static (string Path, double Cosine)[] Hits(params string[] words) =>
         [.. Json(words).GetProperty("hits").EnumerateArray().Select(hit => (hit.GetProperty("path").GetString()!, hit.GetProperty("cosine").GetDouble()))];
+
+    /// <summary>Not a mistake: trying again helps.</summary>
+    private static void Busy(string[] words)
+    {
+        var result = Devise.Run(words);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("another process is changing this index", result.Complaint, StringComparison.Ordinal);
+    }
 
     private static Devise Fails(params string[] words)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MLNet.Devise.Search;
 using MLNet.Devise.Tests;
 
@@ -13,6 +14,40 @@ public sealed class IndexStoreTests
         using var index = VectorIndex.Create([], [], Scenario.Dimension, new() { Kind = kind });
         using var store = new IndexStore(index);
         await Scenario.RunAsync(store);
+    }
+
+    [Fact]
+    public async Task A_process_that_ends_while_it_saves_leaves_labels_of_whichever_index_lies_there()
+    {
+        using var folder = new TemporaryFolder();
+        var records = Scenario.Records(30, seed: 5);
+        using var index = VectorIndex.Create([], [], Scenario.Dimension);
+        using var store = new IndexStore(index);
+        await store.UpsertAsync(records.Take(20));
+        store.Save(folder["a.index"]);
+        var before = File.ReadAllBytes(folder["a.index"]);
+        await store.UpsertAsync(records.Skip(20));
+
+        var first = JsonNode.Parse(File.ReadAllText(folder["a.index.labels.json"]))!;
+        store.Save(folder["a.index"]);
+        var second = JsonNode.Parse(File.ReadAllText(folder["a.index.labels.json"]))!;
+        Assert.Null(second["before"]);
+
+        // Between the two files, labels are those of both.
+        second["before"] = first;
+        folder.Write("a.index.labels.json", second.ToJsonString());
+        Assert.Equal(30, await CountAsync());
+        File.WriteAllBytes(folder["a.index"], before);
+        Assert.Equal(20, await CountAsync());
+
+        async Task<int> CountAsync()
+        {
+            using var opened = IndexStore.Open(folder["a.index"]);
+            using var _ = opened.Index;
+            var kept = await opened.GetAsync(r => r.Path != "x", 100).ToListAsync();
+            Assert.Equal(records.Take(kept.Count).Select(r => (r.Path, r.Label)).Order(), kept.Select(r => (r.Path, r.Label)).Order());
+            return kept.Count;
+        }
     }
 
     [Fact]
@@ -37,6 +72,7 @@ public sealed class IndexStoreTests
         Assert.Contains("labels of another index", Assert.Throws<DeviseInputException>(() => IndexStore.Open(folder["a.index"])).Message, StringComparison.Ordinal);
         folder.Write("a.index.labels.json", """{"a.jpg":"cat"}""");
         Assert.Contains("not the labels", Assert.Throws<DeviseInputException>(() => IndexStore.Open(folder["a.index"])).Message, StringComparison.Ordinal);
+        opened.Save(folder["a.index"]);
         folder.Write("a.index.labels.json", "[1,");
         Assert.Contains("labels", Assert.Throws<DeviseInputException>(() => IndexStore.Open(folder["a.index"])).Message, StringComparison.Ordinal);
     }

@@ -84,6 +84,11 @@ public sealed class ResumeTests : IDisposable
         var steps = 0;
         Assert.Equal(first.ToJson(), Train("a", Everything, new() { Resume = true }, _ => steps++).ToJson());
         Assert.Equal(0, steps);
+
+        // Nor replaced, where other options are asked for.
+        error = Assert.Throws<DeviseInputException>(() => Train("a", Everything with { BatchSize = 16 }, new() { Resume = true })).Message;
+        Assert.Contains("a finished run with other batchSize (then 32, now 16) is in it; name another folder, or leave out --resume to replace it", error, StringComparison.Ordinal);
+        Assert.Equal(first.ToJson(), TrainingRun.Read(_folder["a"]).ToJson());
     }
 
     [Fact]

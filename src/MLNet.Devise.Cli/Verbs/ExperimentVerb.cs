@@ -44,7 +44,7 @@ internal static class ExperimentVerb
                 WholeFile.Write(Path.Combine(output, "table.csv"), stream => ExperimentTable.WriteCsv(stream, results));
                 WholeFile.WriteText(Path.Combine(output, "table.md"), Table());
             }
-            part.Clean();
+            part.Clean(session);
         }
         session.Answer(results, text => text.Write(Table()));
     }

@@ -55,6 +55,8 @@ internal static class RunVerb
         var data = ImageDataset.Open(folder!, new ImageDatasetOptions { Seed = training.Seed });
         // What training makes must fit into the file of scores.
         ScoreFormats.Of(In("scores.csv")).CheckLabels(data.Seen.Concat(data.Unseen));
+        // Told before training, not after it.
+        ModelBundle.CheckReplaceable(In("bundle"));
         Step("training: TorchSharp, two stages", "trainSeconds", () => TrainVerb.Run(session, folder!, vectors!, training, In("run"), how));
         var bundle = Step("export: ONNX, compared with TorchSharp", "exportSeconds", () => BundleExporter.Export(In("run"), In("bundle"), session.Say));
         Step("scoring: ML.NET", "scoreSeconds", () => ScoreVerb.Run(session, bundle, new DeviseJobOptions { K = pipeline.TopLabels, Embeddings = true, Unfinished = UnfinishedJob.Restart }, (fitting, progress) =>

@@ -58,9 +58,18 @@ public sealed class IndexStore : ImageStore
     {
         lock (_writing)
         {
-            // Labels cost little to write again; without their vectors they would speak of images that are not there.
-            Index.Save(file);
-            WholeFile.WriteText(LabelsOf(file), JsonSerializer.Serialize(new KeptLabels(IndexFile.Identity(file), _labels), Json));
+            KeptLabels? before;
+            try { before = ReadKept(file); }
+            catch (DeviseInputException) { before = null; } // Labels that cannot be read are replaced.
+            var beside = LabelsOf(file);
+            KeptLabels? kept = null;
+            Index.Save(file, aside =>
+            {
+                // Whichever of the two indices a process that ends here leaves, its labels are there.
+                kept = new(IndexFile.Identity(aside), new(_labels, StringComparer.Ordinal));
+                WholeFile.WriteText(beside, JsonSerializer.Serialize(kept with { Before = before }, Json));
+            });
+            WholeFile.WriteText(beside, JsonSerializer.Serialize(kept, Json));
         }
     }
 
@@ -155,13 +164,20 @@ public sealed class IndexStore : ImageStore
     {
         var beside = LabelsOf(file);
         if (!File.Exists(beside)) return [];
+        return ReadKept(file) is { } kept ? new(kept.Labels, StringComparer.Ordinal)
+            : throw new DeviseInputException($"{beside}: labels of another index than {file} is now, which was replaced or changed without them; put the index back that they belong to, or delete them to open this one without labels");
+    }
+
+    /// <summary>The labels that are kept of the index that lies there; null where there are none.</summary>
+    private static KeptLabels? ReadKept(string file)
+    {
+        var beside = LabelsOf(file);
+        if (!File.Exists(file) || !File.Exists(beside)) return null;
         try
         {
             using var stream = File.OpenRead(beside);
-            var kept = JsonSerializer.Deserialize<KeptLabels>(stream, Json) ?? throw new JsonException("null");
-            if (kept.Index != IndexFile.Identity(file))
-                throw new DeviseInputException($"{beside}: labels of another index than {file} is now, which was replaced or changed without them; put the index back that they belong to, or delete them to open this one without labels");
-            return new(kept.Labels, StringComparer.Ordinal);
+            var (kept, identity) = (JsonSerializer.Deserialize<KeptLabels>(stream, Json) ?? throw new JsonException("null"), IndexFile.Identity(file));
+            return ((KeptLabels?[])[kept, kept.Before]).FirstOrDefault(each => each?.Index == identity) is { } found ? found with { Before = null } : null;
         }
         catch (JsonException e) { throw new DeviseInputException($"{beside}: not the labels of an index: {e.Message}; delete it to open the index without labels", e); }
     }
@@ -169,5 +185,6 @@ public sealed class IndexStore : ImageStore
     /// <summary>What the file of labels holds.</summary>
     /// <param name="Index">Which index they are of.</param>
     /// <param name="Labels">Label by path.</param>
-    private sealed record KeptLabels(string Index, Dictionary<string, string> Labels);
+    /// <param name="Before">Those of the index that this one is about to replace, or just has; null but for the moment of the change.</param>
+    private sealed record KeptLabels(string Index, Dictionary<string, string> Labels, KeptLabels? Before = null);
 }

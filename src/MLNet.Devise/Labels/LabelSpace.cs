@@ -171,6 +171,8 @@ public sealed class LabelSpace
         var most = Names.Count + words.Count - (long)spelled.Count(words.Contains);
         if (most * Dimension > Array.MaxLength) throw new DeviseInputException($"{path}: {words.Count:N0} words of {Dimension} values are too many to be labels, expected at most {Array.MaxLength / Dimension:N0}");
         var (names, vectors, word) = (new List<string>(Names), new float[most * Dimension], new float[Dimension]);
+        // A fastText model can have words that are no valid text, and are alike when they are read.
+        var taken = new HashSet<string>(Names, StringComparer.Ordinal);
         _vectors.CopyTo(vectors, 0);
         for (var i = 0; i < words.Count; i++)
         {
@@ -178,7 +180,7 @@ public sealed class LabelSpace
             if (spelled.Contains(words.Word(i))) continue;
             words.Read(i, word);
             var unit = vectors.AsSpan(names.Count * Dimension, Dimension);
-            if (transform?.TryApply(word, unit) ?? Phrases.TryNormalize(word, unit)) names.Add(words.Word(i));
+            if ((transform?.TryApply(word, unit) ?? Phrases.TryNormalize(word, unit)) && words.Word(i) is var name && taken.Add(name)) names.Add(name);
         }
         return new(names.Count < most ? vectors[..(names.Count * Dimension)] : vectors, names, null);
     }

@@ -101,7 +101,7 @@ public abstract class VectorIndex : IVectorIndex
     }
 
     /// <summary>Opens an index file.</summary>
-    /// <param name="path">A file that <see cref="Save"/> wrote.</param>
+    /// <param name="path">A file that <see cref="Save(string)"/> wrote.</param>
     /// <param name="options">Whether to read all of it; <see langword="null"/> for the defaults, which leave it on disk and read what searches touch.</param>
     /// <exception cref="DeviseInputException">No index file, one of a newer version, or a damaged one.</exception>
     public static VectorIndex Open(string path, IndexOpenOptions? options = null) => IndexFile.Open(path, options ?? new());
@@ -109,14 +109,19 @@ public abstract class VectorIndex : IVectorIndex
     /// <summary>Writes the index to a file, which appears whole or not at all. Vectors added or removed meanwhile wait.</summary>
     /// <param name="path">The file; an older one there is replaced.</param>
     /// <exception cref="DeviseInputException">The path cannot be written to, the names of the labels are too long for a file, or the file that this index was opened from is damaged.</exception>
-    public void Save(string path)
+    public void Save(string path) => Save(path, null);
+
+    /// <inheritdoc cref="Save(string)"/>
+    /// <param name="path">The file.</param>
+    /// <param name="written">Called with the whole file aside, before it takes its place.</param>
+    internal void Save(string path, Action<string>? written)
     {
         lock (_writing)
         {
             CheckOpen();
             Verify();
             Settle();
-            IndexFile.Save(this, path);
+            IndexFile.Save(this, path, written);
         }
     }
 

@@ -52,6 +52,8 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         var path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
         var target = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        // Windows deletes what a killed process leaves; elsewhere a file without a name goes with the process.
+        if (!OperatingSystem.IsWindows()) File.Delete(path);
         try
         {
             using var source = file.Open();

@@ -27,9 +27,15 @@ internal static unsafe class IndexFile
     public static bool IsIndex(string path)
     {
         if (!File.Exists(path)) return false;
-        using var file = File.OpenRead(path);
         Span<byte> start = stackalloc byte[8];
+        using var file = OpenRead(path);
         return file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && start.SequenceEqual(IndexLayout.Magic);
+    }
+
+    private static FileStream OpenRead(string path)
+    {
+        try { return File.OpenRead(path); }
+        catch (UnauthorizedAccessException e) { throw new DeviseInputException($"{path}: cannot be read: {e.Message}", e); }
     }
 
     /// <summary>What an index file is known by, 16 hexadecimal digits that change with any of its content.</summary>
@@ -41,12 +47,15 @@ internal static unsafe class IndexFile
         return Convert.ToHexStringLower(frame, IndexLayout.TableHash, sizeof(ulong));
     }
 
-    public static void Save(VectorIndex index, string path)
+    /// <param name="index">The index.</param>
+    /// <param name="path">Its file.</param>
+    /// <param name="written">Called with the whole file aside, before it takes its place.</param>
+    public static void Save(VectorIndex index, string path, Action<string>? written = null)
     {
         var header = JsonSerializer.SerializeToUtf8Bytes(Header(index, path), Json);
         if (header.Length > MaxHeaderBytes)
             throw new DeviseInputException($"{path}: the names of {index.Model!.Labels.Names.Count:N0} labels and where they come from take {header.Length:N0} bytes, an index holds {MaxHeaderBytes:N0}; set a Model with fewer labels");
-        WholeFile.Write(path, stream => Write(index, header, new(stream)));
+        WholeFile.Write(path, stream => Write(index, header, new(stream)), written: written);
     }
 
     private static void Write(VectorIndex index, byte[] header, IndexWriter writer)
@@ -79,7 +88,7 @@ internal static unsafe class IndexFile
             bytes = new(path, options.Loading == IndexLoading.Whole);
             return Open(path, bytes, options);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UnauthorizedAccessException || e is IOException fault && !FileFaults.IsFailing(fault))
         {
             bytes?.Dispose();
             throw new DeviseInputException($"{path}: cannot be read: {e.Message}", e);
