@@ -119,15 +119,22 @@ public sealed class HnswIndex : VectorIndex
         return passed;
     }
 
-    /// <summary>How many, nearest first by their codes, may be among the k best: at most twice as many, and none so far behind that rounding does not explain it.</summary>
+    /// <summary>
+    /// How many, nearest first by their codes, may be among the k best: at most twice as many, copies of one vector counting once, and none
+    /// so far behind that rounding does not explain it.
+    /// </summary>
     private int Likely(List<FoundRow> passed, int k)
     {
-        var (likely, most) = (k, Math.Min(passed.Count, Math.Max(20, (int)Math.Min(2L * k, int.MaxValue))));
-        if (most <= k) return most;
+        if (passed.Count <= k) return passed.Count;
+        var (most, different) = (Math.Max(20, 2L * k), 0);
         // What a row loses by rounding spreads over its values, so a cosine errs by about that over their root; a query's codes lose twice as much.
         var floor = passed[k - 1].Cosine - 20 * Table.Lost / MathF.Sqrt(Dimension);
-        while (likely < most && passed[likely].Cosine >= floor) likely++;
-        return likely;
+        for (var likely = 0; likely < passed.Count; likely++)
+        {
+            if (likely == 0 || passed[likely].Cosine != passed[likely - 1].Cosine) different++;
+            if (likely >= k && (different > most || passed[likely].Cosine < floor)) return likely;
+        }
+        return passed.Count;
     }
 
     /// <summary>The k best by their floats; of rows found through codes only the likeliest are compared again.</summary>

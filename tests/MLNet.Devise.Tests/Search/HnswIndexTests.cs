@@ -71,6 +71,42 @@ public sealed class HnswIndexTests
         Assert.Equal(40 * 2, index.State.Graph!.Twins.Count + index.Search(originals.AsSpan(0, Dimension), 40, new() { Ef = 40 }).Count);
     }
 
+    [Fact]
+    public void Hundreds_of_copies_do_not_hide_what_is_nearer()
+    {
+        // By their codes the copies may be nearer than the vector itself; by their floats they are not.
+        const int others = 4000, copies = 300;
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var (vectors, noise) = (Units.Random(others + copies + 1, Dimension, 50 + seed), Units.Random(1, Dimension, 90 + seed));
+            var copy = vectors[^Dimension..];
+            var own = vectors.AsSpan((others + copies) * Dimension, Dimension);
+            for (var i = 0; i < copies; i++) copy.CopyTo(vectors, (others + i) * Dimension);
+            TensorPrimitives.MultiplyAdd(noise, 0.01f, copy, own);
+            Units.Normalize(own);
+            using var index = VectorIndex.Create(Units.Ids(others + copies + 1), vectors, Dimension, new() { Kind = VectorIndexKind.Hnsw, Storage = VectorStorage.Int8 });
+            Assert.Equal(others + copies, index.Search(own, K, new() { Ef = 40 })[0].Row);
+        }
+    }
+
+    [Fact]
+    public void Growing_by_small_portions_is_looked_over_now_and_then()
+    {
+        const int rows = 3000, first = 1500;
+        using var folder = new TemporaryFolder();
+        var vectors = Units.Random(rows, Dimension, 12);
+        using (var index = VectorIndex.Create(Units.Ids(first), vectors.AsSpan(0, first * Dimension), Dimension, new() { Kind = VectorIndexKind.Hnsw, M = 4, EfConstruction = 40 })) index.Save(folder["a.index"]);
+        using var opened = VectorIndex.Open(folder["a.index"], IndexOpenOptions.ToChange);
+        for (var row = first; row < rows; row += 25)
+        {
+            opened.Add([.. Units.Ids(rows).Skip(row).Take(25)], vectors.AsSpan(row * Dimension, 25 * Dimension));
+            opened.Save(folder["b.index"]);
+            var graph = opened.State.Graph!;
+            Assert.InRange(graph.Unchecked, 0, graph.CountLinked() / 50);
+            if (graph.Unchecked == 0) Assert.Equal(Reachability.Unreached(graph), graph.Loose);
+        }
+    }
+
     [Theory, InlineData(VectorStorage.Fp32), InlineData(VectorStorage.Int8)]
     public void Everything_near_enough_is_found(VectorStorage storage)
     {

@@ -32,7 +32,10 @@ internal sealed unsafe class GraphBuilder<TMetric>(LayeredGraph graph, VectorTab
             progress?.Invoke(graph.Rows);
         }
         foreach (var (row, more) in _twins) graph.Twins[row] = graph.Twins.TryGetValue(row, out var there) ? [.. there, .. more] : [.. more];
-        graph.Loose = linked - linkedBefore > linkedBefore / BatchesAGraph ? Reachability.Unreached(graph) : [.. graph.Loose, .. Reachability.WithoutReturn(graph, before)];
+        // New links push out old ones, so that rows which were reached may be so no more; small portions add up too.
+        graph.Unchecked = (int)Math.Min((long)graph.Unchecked + linked - linkedBefore, int.MaxValue);
+        if (graph.Unchecked <= linked / BatchesAGraph) graph.Loose = [.. graph.Loose, .. Reachability.WithoutReturn(graph, before)];
+        else (graph.Loose, graph.Unchecked) = (Reachability.Unreached(graph), 0);
     }
 
     /// <summary>Links a batch; returns how many of its rows have links now.</summary>

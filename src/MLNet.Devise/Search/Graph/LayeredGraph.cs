@@ -42,6 +42,9 @@ internal sealed unsafe class LayeredGraph : IDisposable
     /// <summary>Linked rows that no walk from the entry reaches; searches look at each.</summary>
     public int[] Loose { get; set; } = [];
 
+    /// <summary>Rows that were linked since it was last looked whether all of them are reached; of a file, nobody knows.</summary>
+    public int Unchecked { get; set; } = int.MaxValue;
+
     /// <summary>Most links of a list.</summary>
     public int Capacity(int layer) => layer == 0 ? 2 * M : M;
 
@@ -89,7 +92,7 @@ internal sealed unsafe class LayeredGraph : IDisposable
     }
 
     /// <summary>A copy that can be extended while this is searched.</summary>
-    public LayeredGraph Clone() => new(M, Ground.Clone(), First.Clone(), Upper.Clone()) { Rows = Rows, Entry = Entry, Top = Top, Twins = new(Twins), Loose = Loose };
+    public LayeredGraph Clone() => new(M, Ground.Clone(), First.Clone(), Upper.Clone()) { Rows = Rows, Entry = Entry, Top = Top, Twins = new(Twins), Loose = Loose, Unchecked = Unchecked };
 
     public void Dispose()
     {
