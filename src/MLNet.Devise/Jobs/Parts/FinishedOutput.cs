@@ -93,14 +93,18 @@ internal sealed class FinishedOutput
                 throw new DeviseInputException($"{_path}: the list of images changed while rows were tried again, and the file was left as it was; put back what the list had and try again");
         }
 
-        IEnumerable<(InputRow Input, ScoredImage Image)> Rows() => inputs.Rows().Select(Stoppable).Zip(ScoreFile.Read(_path), (input, image) => input.Path == image.Path
+        IEnumerable<(InputRow Input, ScoredImage Image)> Rows() => Stoppable(inputs.Rows()).Zip(ScoreFile.Read(_path), (input, image) => input.Path == image.Path
             ? (input, image)
             : throw new DeviseInputException($"{_path}: a row of '{image.Path}', expected '{input.Path}'; start the job again with --restart"));
 
-        InputRow Stoppable(InputRow row, int at)
+        IEnumerable<InputRow> Stoppable(IEnumerable<InputRow> rows)
         {
-            if ((at & 1023) == 0) cancellation.ThrowIfCancellationRequested();
-            return row;
+            var at = 0L;
+            foreach (var row in rows)
+            {
+                if ((at++ & 1023) == 0) cancellation.ThrowIfCancellationRequested();
+                yield return row;
+            }
         }
 
         static bool Failed((InputRow Input, ScoredImage Image) row) => row.Image.Status != ImageStatus.Ok;
