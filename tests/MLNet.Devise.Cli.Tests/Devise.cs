@@ -9,15 +9,18 @@ internal sealed record Devise(int ExitCode, string Output, string Error)
     public static Devise Run(params string[] words) => Finish(Start(words));
 
     /// <summary>The same with further variables in the environment.</summary>
-    public static Devise Run(IReadOnlyDictionary<string, string> environment, string[] words)
-    {
-        var start = Described(words);
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        return Finish(Process.Start(start)!);
-    }
+    public static Devise Run(IReadOnlyDictionary<string, string> environment, string[] words) => Finish(Start(environment, words));
 
     /// <summary>Starts <c>devise</c>; the caller reads what it says, waits for it or kills it.</summary>
     public static Process Start(params string[] words) => Process.Start(Described(words))!;
+
+    /// <summary>The same with further variables in the environment.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, string[] words)
+    {
+        var start = Described(words);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
 
     /// <summary>The one line that the program ended with.</summary>
     public string Complaint => Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("devise: ", StringComparison.Ordinal))["devise: ".Length..];
